@@ -1,0 +1,10 @@
+"""Draws prompts as SVG and PNG, with a gallery page; see --help."""
+
+from __future__ import annotations
+
+import sys
+
+from svgtune.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main("generate"))

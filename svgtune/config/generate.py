@@ -1,0 +1,92 @@
+"""The recipe of ``infer/generate.py``: which model draws which prompts, how, and how many candidates."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from svgtune.config.base import Section
+from svgtune.config.form import NormalForm
+
+FLAG_ALIASES: dict[str, str] = {
+    "n": "sampling.n",
+    "temperature": "sampling.temperature",
+    "top_p": "sampling.top_p",
+    "top_k": "sampling.top_k",
+    "seed": "sampling.seed",
+    "max_new_tokens": "sampling.max_new_tokens",
+    "batch_size": "sampling.batch_size",
+}
+"""Short command-line names of the sampling keys that are set most often."""
+
+
+class Sampling(Section):
+    """How tokens are chosen, for every engine alike."""
+
+    temperature: float | None = Field(default=None, ge=0, le=10)
+    """0 is greedy. None: greedy for one candidate, 0.7 for several."""
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    """Only the likeliest tokens that together have this probability are drawn from."""
+    top_k: int = Field(default=0, ge=0)
+    """Only this many of the likeliest tokens are drawn from; 0 is no limit."""
+    max_new_tokens: int = Field(default=1024, ge=1)
+    """A drawing is cut here, or where the model's context ends."""
+    n: int = Field(default=1, ge=1, le=1024)
+    """Candidates drawn for every prompt."""
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    """A drawing depends on this, its prompt and its candidate number, not on the prompts beside it."""
+    batch_size: int = Field(default=64, ge=1)
+    """Drawings in the making at the same time."""
+
+    @property
+    def heat(self) -> float:
+        """The temperature to sample at, with None resolved."""
+        if self.temperature is not None:
+            return self.temperature
+        return 0.7 if self.n > 1 else 0.0
+
+    @model_validator(mode="after")
+    def _check_candidates_differ(self) -> Self:
+        if self.n > 1 and self.heat == 0:
+            raise ValueError(
+                f"n is {self.n} at temperature 0, where all candidates are the same; raise temperature, "
+                "or set n to 1"
+            )
+        return self
+
+
+class GenerateRecipe(Section):
+    """Draws prompts with a base model and, where one is given, its adapter."""
+
+    model: str | None = None
+    """A folder in Hugging Face format or a hub id. None: the adapter's base, or the model that ships."""
+    adapter: str | None = None
+    """A PEFT adapter: a folder or a hub id. None: none, or the adapter that ships with the default model."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
+    """auto is fp32 on a CPU, and the fastest that a GPU computes natively."""
+    quantisation: Literal["none", "nf4"] = "none"
+    """nf4 packs the base model's weights into 4 bits."""
+    revision: str | None = None
+    """Branch, tag or commit of the model on the hub; None is its default branch."""
+    prompts: tuple[str, ...] = ()
+    """Texts, or .txt, .csv or .jsonl files of them, or ``-`` for lines from standard input."""
+    sampling: Sampling = Sampling()
+    all: bool = False
+    """Keep every candidate as a drawing of its own, rather than the best one."""
+    render_workers: int | None = Field(default=None, ge=1)
+    """Processes that draw the PNG files. None: one for each CPU core."""
+    normal_form: NormalForm = NormalForm()
+
+    @field_validator("prompts", mode="before")
+    @classmethod
+    def _take_single_text(cls, prompts: Any) -> Any:
+        if prompts is None:
+            return ()
+        if isinstance(prompts, (str, int, float)):
+            prompts = (prompts,)
+        if isinstance(prompts, (list, tuple)):
+            return tuple(str(text) if isinstance(text, (int, float)) else text for text in prompts)
+        return prompts

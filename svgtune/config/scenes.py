@@ -1,0 +1,38 @@
+"""The section that says which scenes the procedural teacher draws."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from svgtune.config.base import Section
+
+Category = Literal["landscape", "abstract", "fashion", "things"]
+
+
+class ScenesOptions(Section):
+    """Which scenes are drawn; a scene is fixed by its seed, its index and these options."""
+
+    categories: dict[Category, float] = Field(
+        default={"landscape": 1.0, "abstract": 1.0, "fashion": 1.0, "things": 1.5},
+        description="Relative weight of each category; a category left out is never drawn.",
+    )
+    split: Literal["train", "held_out", "any"] = Field(
+        default="train",
+        description="train never shows a held-out combination (colour x subject, subject x setting); held_out "
+        "always shows one; any takes both, and prepare sorts them.",
+    )
+    two_colours: float | None = Field(
+        default=0.45,
+        ge=0,
+        le=1,
+        description="Share of captions that bind two colours to two things; null leaves it to the composers.",
+    )
+
+    @field_validator("categories")
+    @classmethod
+    def _check_weights(cls, categories: dict[Category, float]) -> dict[Category, float]:
+        if not categories or min(categories.values()) < 0 or sum(categories.values()) <= 0:
+            raise ValueError(f"{categories} must hold at least one positive weight and no negative one")
+        return categories

@@ -1,0 +1,1 @@
+"""Captions and pictures in, samples out."""

@@ -1,0 +1,239 @@
+"""Everyday things: one alone, several of a kind, or two side by side, in a setting or on plain colour."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
+from svgtune.data.sources.scenes.palette import (
+    NAMES,
+    Paint,
+    build_paint,
+    get_hex,
+    get_paint,
+    measure_distance,
+)
+from svgtune.data.sources.scenes.pen import Pen, Sheet
+from svgtune.data.sources.scenes.questions import (
+    ask_colour,
+    ask_count,
+    ask_kind,
+    ask_presence,
+    choose_questions,
+)
+from svgtune.data.sources.scenes.settings import SETTINGS, draw_backdrop
+from svgtune.data.sources.scenes.subject import Subject
+from svgtune.data.sources.scenes.things import SUBJECTS
+from svgtune.records import Question
+
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
+_BACKDROPS = ("cream", "mint", "lavender", "sky blue", "peach", "beige", "white", "navy", "pink", "gray")
+# Canvas x of the middle and scale of each copy, by count; all on one base line but for four and five.
+_ROWS = {
+    2: ((54, 0), (146, 0)),
+    3: ((36, 0), (100, 0), (164, 0)),
+    4: ((54, -84), (146, -84), (54, 0), (146, 0)),
+    5: ((36, -76), (100, -76), (164, -76), (64, 0), (136, 0)),
+}
+_ROW_SCALES = {2: 0.88, 3: 0.64, 4: 0.8, 5: 0.64}
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    subject: Subject
+    word: str
+    colour: str | None
+    part: str | None
+
+    def phrase(self, count: int = 1) -> str:
+        """Returns the thing as captions say it, with article or number."""
+        colour = f"{self.colour} " if self.colour else ""
+        if count == 1:
+            text = add_article(colour + self.word)
+        else:
+            text = f"{_NUMBERS[count]} {colour}{self.plural}"
+        return f"{text} with {self.subject.phrase_part(self.part)}" if self.part else text
+
+    @property
+    def plural(self) -> str:
+        return self.subject.plural or f"{self.subject.words[0]}s"
+
+    def colours(self) -> tuple[str, ...]:
+        return tuple(colour for colour in (self.colour, self.part) if colour)
+
+    def paints(self) -> tuple[Paint, Paint]:
+        body = get_paint(self.colour) if self.colour else build_paint(self.subject.colour)
+        accent = get_paint(self.part) if self.part else build_paint(self.subject.accent)
+        return body, accent
+
+
+def _pick_thing(
+    rng: random.Random, subject: Subject, coloured: bool, with_part: bool, avoid: tuple[str, ...] = ()
+) -> _Thing:
+    names = [name for name in NAMES if all(measure_distance(name, other) > 5 for other in avoid)]
+    colour = rng.choice(names) if coloured else None
+    taken = (*avoid, *([colour] if colour else []))
+    parts = [name for name in NAMES if all(measure_distance(name, other) > 5 for other in taken)]
+    return _Thing(
+        subject, rng.choice(subject.words), colour, rng.choice(parts) if with_part and subject.part else None
+    )
+
+
+def _draw_at(sheet: Sheet, thing: _Thing, centre: int, base: int, scale: float, flip: bool = False) -> None:
+    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale, flip)
+    thing.subject.draw(pen, *thing.paints())
+
+
+def _draw_setting(
+    sheet: Sheet, rng: random.Random, setting: str, things: tuple[_Thing, ...], plain_base: int
+) -> tuple[str, int, str]:
+    """Draws the place; returns its caption phrase, the base line and the backdrop's colour name, if any."""
+    if setting != "plain":
+        place = SETTINGS[setting]
+        place.draw(sheet, Pen(sheet))
+        return rng.choice(place.phrases), place.base, ""
+    shown = [thing.paints()[0].main for thing in things]
+    clear = [name for name in _BACKDROPS if all(_contrast(get_hex(name), colour) > 6 for colour in shown)]
+    colour = rng.choice(clear or ["white"])
+    draw_backdrop(sheet, colour)
+    if rng.random() < 0.3:
+        return f"on {add_article(colour)} background", plain_base, colour
+    return "", plain_base, ""
+
+
+def _contrast(a: str, b: str) -> float:
+    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in zip(a[1:], b[1:], strict=True)) ** 0.5
+
+
+def _ask(
+    rng: random.Random, things: tuple[_Thing, ...], count: int, setting: str, backdrop: str
+) -> tuple[Question, ...]:
+    main = things[0]
+    shown = {thing.subject.name for thing in things}
+    groups = {thing.subject.group for thing in things}
+    absent = [
+        add_article(name)
+        for name, subject in SUBJECTS.items()
+        if name not in shown and subject.group not in groups
+    ]
+    same_group = [
+        name
+        for name, subject in SUBJECTS.items()
+        if subject.group == main.subject.group and name not in shown
+    ]
+    pool = same_group if len(same_group) >= 3 else [name for name in SUBJECTS if name not in shown]
+    text = (
+        f"Which {main.subject.group} is shown?" if len(things) == 1 else "Which of these is in the picture?"
+    )
+    candidates = [
+        ask_kind(rng, text, main.subject.name, pool),
+        ask_presence(
+            rng, [add_article(thing.subject.name) for thing in things] if count == 1 else [], absent
+        ),
+        ask_presence(rng, [], absent),
+    ]
+    for thing in things:
+        if thing.colour:
+            plural = count > 1
+            also = tuple(other.colour for other in things if other is not thing and other.colour)
+            word = thing.plural if plural else thing.word
+            candidates += [ask_colour(rng, word, thing.colour, plural=plural, also=also)] * 2
+        if thing.part:
+            word = thing.subject.part_word
+            candidates.append(
+                ask_colour(rng, word, thing.part, plural=word.endswith("s"), also=thing.colours()[:1])
+            )
+    if setting != "plain":
+        answers = [place.answer for name, place in SETTINGS.items() if name not in _alike(setting)]
+        candidates.append(ask_kind(rng, "What is the setting?", SETTINGS[setting].answer, answers))
+    elif backdrop:
+        candidates.append(ask_colour(rng, "background", backdrop))
+    if len(things) == 1:
+        candidates.append(ask_count(rng, main.plural, count))
+    else:
+        everything = [name for name in SUBJECTS if name not in shown]
+        candidates.append(
+            ask_kind(rng, f"What is next to the {main.word}?", things[1].subject.name, everything)
+        )
+    return choose_questions(rng, candidates)
+
+
+def _alike(setting: str) -> set[str]:
+    for group in ({"grass", "forest", "garden", "farm"}, {"water", "underwater"}, {"table", "plate", "room"}):
+        if setting in group:
+            return group
+    return {setting}
+
+
+def _place(phrase: str, where: str) -> str:
+    return f"{phrase} {where}".strip()
+
+
+def compose_everyday(rng: random.Random, wish: Wish) -> Composition:
+    """Draws one or two everyday things and writes caption, questions and held-out keys."""
+    subject = rng.choice(list(SUBJECTS.values()))
+    two = rng.random() < 0.5 if wish.two_colours is None else wish.two_colours
+    sheet = Sheet()
+    if two:
+        if subject.part and rng.random() < 0.5:
+            return _compose_one(sheet, rng, _pick_thing(rng, subject, True, True))
+        return _compose_pair(sheet, rng, subject, coloured=2)
+    roll = rng.random()
+    if roll < 0.2:
+        return _compose_pair(sheet, rng, subject, coloured=rng.choice((0, 1)))
+    thing = _pick_thing(rng, subject, rng.random() < 0.7, False)
+    if not thing.colour and subject.part and rng.random() < 0.5:
+        thing = _pick_thing(rng, subject, False, True)
+    return _compose_row(sheet, rng, thing) if roll < 0.4 else _compose_one(sheet, rng, thing)
+
+
+def _compose_one(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
+    setting = rng.choice((*thing.subject.settings, "plain"))
+    where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 176)
+    scale = rng.choice((1.4, 1.6)) if setting == "plain" else 1.4
+    _draw_at(sheet, thing, 100, base, scale, rng.random() < 0.3)
+    return _finish(rng, sheet, (thing,), 1, setting, backdrop, _place(thing.phrase(), where))
+
+
+def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
+    count = rng.choice((2, 2, 3, 3, 4, 5))
+    setting = rng.choice((*thing.subject.settings, "plain")) if count < 4 else "plain"
+    where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 180 if count > 3 else 142)
+    for centre, rise in _ROWS[count]:
+        _draw_at(sheet, thing, centre, base + rise, _ROW_SCALES[count])
+    row = rng.choice(("", " in a row", " side by side")) if count < 4 else ""
+    return _finish(rng, sheet, (thing,), count, setting, backdrop, _place(thing.phrase(count) + row, where))
+
+
+def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: int) -> Composition:
+    others = [other for other in SUBJECTS.values() if other.name != subject.name]
+    friends = [
+        other
+        for other in others
+        if other.group == subject.group or set(other.settings) & set(subject.settings)
+    ]
+    second = rng.choice(friends or others)
+    first = _pick_thing(rng, subject, coloured > 0, False)
+    other = _pick_thing(rng, second, coloured > 1, False, first.colours())
+    shared = sorted(set(subject.settings) & set(second.settings) - {"plain"})
+    setting = rng.choice((*shared, "plain"))
+    where, base, backdrop = _draw_setting(sheet, rng, setting, (first, other), 144)
+    a, b = first.phrase(), other.phrase()
+    relation = rng.choice(("next to", "beside", "and", "to the left of", "to the right of"))
+    left, right = (other, first) if relation == "to the right of" else (first, other)
+    _draw_at(sheet, left, 54, base, 0.88)
+    _draw_at(sheet, right, 146, base, 0.88)
+    return _finish(rng, sheet, (first, other), 1, setting, backdrop, _place(f"{a} {relation} {b}", where))
+
+
+def _finish(
+    rng: random.Random, sheet: Sheet, things: tuple[_Thing, ...], count: int, setting: str, backdrop: str, caption: str
+) -> Composition:  # fmt: skip
+    parts = [Part(thing.subject.name, thing.colours(), count) for thing in things]
+    pairs = [(colour, thing.subject.name) for thing in things for colour in thing.colours()]
+    pairs += [(thing.subject.name, setting) for thing in things if setting != "plain"]
+    if len(things) == 2:
+        pairs.append((things[0].subject.name, things[1].subject.name))
+    questions = _ask(rng, things, count, setting, backdrop)
+    return Composition(caption, sheet, "things", tuple(parts), tuple(pairs), questions)

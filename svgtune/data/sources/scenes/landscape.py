@@ -1,0 +1,210 @@
+"""Landscapes: a sky, a terrain, sometimes a landmark, and the caption that names them."""
+
+from __future__ import annotations
+
+import random
+
+from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
+from svgtune.data.sources.scenes.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.palette import NAMES, Paint, build_paint, get_paint, mix_colour
+from svgtune.data.sources.scenes.pen import Pen, Sheet
+from svgtune.data.sources.scenes.questions import (
+    ask_colour,
+    ask_kind,
+    ask_presence,
+    choose_questions,
+)
+from svgtune.data.sources.scenes.sky import SKIES, draw_sky, draw_weather
+from svgtune.data.sources.scenes.subject import Subject
+from svgtune.data.sources.scenes.terrain import TERRAINS, Terrain
+from svgtune.records import Question
+
+_SKY_WEIGHTS = {
+    "day": 5, "dawn": 3, "dusk": 4, "sunset": 4, "night": 5, "cloudy": 4, "storm": 2, "fog": 2, "rain": 2,
+    "snowfall": 2, "rainbow": 1, "aurora": 1,
+}  # fmt: skip
+_LOOK_ALIKES = (
+    {"lagoon", "lake", "ocean", "stormy sea", "beach", "island", "glacier", "swamp", "river", "cliffs"},
+    {"plain", "meadow", "hills", "wheat field", "river"},
+    {"mountains", "snowy mountains", "volcano", "glacier"},
+    {"snowy plain", "glacier", "snowy mountains"},
+    {"forest", "jungle", "swamp"},
+    {"canyon", "desert", "cliffs"},
+)
+_ON_WATER = {"ocean", "lake", "lagoon", "stormy sea", "island", "river", "swamp", "glacier", "beach"}
+_FLOATING = {"sailboat", "rowboat"}
+_ADJECTIVES = ("lonely", "old", "small", "distant", "quiet", "ancient", "solitary")
+_EXTRAS = {
+    "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",), "dawn": ("a rising sun",),
+    "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",), "rain": ("falling rain",),
+    "snowfall": ("falling snow",), "rainbow": ("a rainbow",), "fog": ("fog",), "dusk": ("a moon",),
+    "aurora": ("northern lights",),
+}  # fmt: skip
+
+
+def _paint(colour: str | None, natural: str, sky: str) -> Paint:
+    """Named colours stay what they are; natural ones take on the light of the sky."""
+    if colour:
+        return get_paint(colour)
+    return build_paint(mix_colour(natural, SKIES[sky].tint, SKIES[sky].tint_share))
+
+
+def _choose_colours(
+    rng: random.Random, terrain: Terrain, landmark: Subject | None, wish: Wish
+) -> tuple[str | None, str | None, str | None]:
+    """Chooses the colours of terrain, landmark and the landmark's second part; None is natural."""
+    slots = [terrain.colourable, landmark is not None, landmark is not None and bool(landmark.part)]
+    free = [k for k, open_ in enumerate(slots) if open_]
+    if wish.two_colours is True:
+        wanted = 2
+    elif wish.two_colours is False:
+        wanted = rng.choice((0, 1))
+    else:
+        wanted = rng.choice((0, 0, 1, 1, 2))
+    chosen = set(rng.sample(free, min(wanted, len(free))))
+    colours = rng.sample(NAMES, 3)
+    picked = [colours[k] if k in chosen else None for k in range(3)]
+    return picked[0], picked[1], picked[2]
+
+
+def _place_landmark(sheet: Sheet, rng: random.Random, subject: Subject, paint: Paint, accent: Paint) -> None:
+    scale = rng.choice((0.8, 1.0)) if subject.name != "bridge" else 1.2
+    base = {"hot air balloon": 100, "bridge": 180}.get(subject.name) or rng.choice((156, 168))
+    centre = rng.choice((56, 100, 144)) if subject.name != "bridge" else 100
+    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
+    subject.draw(pen, paint, accent)
+
+
+def _preposition(rng: random.Random, landmark: str, terrain: str, plural: bool) -> str:
+    if landmark in _FLOATING:
+        return rng.choice(
+            ("on", "drifting on", "sailing on" if landmark == "sailboat" else "floating on", "crossing")
+        )
+    if landmark == "hot air balloon":
+        return rng.choice(("over", "above", "floating over", "drifting above", "flying over"))
+    if landmark == "bridge":
+        return rng.choice(("over", "across", "spanning"))
+    if terrain == "island":
+        return rng.choice(("on", "near"))
+    if terrain in _ON_WATER:
+        return rng.choice(("by", "beside", "near", "overlooking", "next to"))
+    if plural and terrain != "hills":
+        return rng.choice(("below", "in front of", "near", "at the foot of"))
+    return rng.choice(("in", "near", "on the edge of", "in front of"))
+
+
+def _phrase_landmark(rng: random.Random, subject: Subject, colour: str | None, part: str | None) -> str:
+    word = rng.choice(subject.words)
+    if colour:
+        phrase = add_article(f"{colour} {word}")
+    else:
+        phrase = add_article(f"{rng.choice(_ADJECTIVES)} {word}" if rng.random() < 0.3 else word)
+    return f"{phrase} with {subject.phrase_part(part)}" if part else phrase
+
+
+def _write_caption(
+    rng: random.Random, sky: str, place: str, plural: bool, landmark: str, preposition: str
+) -> str:
+    subject = place if plural else add_article(place)
+    trailing, leading = rng.choice(SKIES[sky].trailing), rng.choice(SKIES[sky].leading)
+    roll = rng.random()
+    if landmark:
+        where = f"{landmark} {preposition} {'the ' + place if rng.random() < 0.5 else subject}"
+        if sky == "day" and roll < 0.35:
+            return where
+        return where if roll < 0.1 else f"{where} {trailing}" if roll < 0.8 else f"{leading} over {where}"
+    if sky == "day" and roll < 0.35:
+        return subject
+    if roll < 0.6:
+        return f"{subject} {trailing}"
+    if roll < 0.85:
+        return f"{leading} over {'the ' + place if rng.random() < 0.3 else subject}"
+    return f"{subject} {rng.choice(('under', 'beneath', 'with'))} {leading}"
+
+
+def _ask(
+    rng: random.Random, sky: str, terrain: Terrain, landmark: Subject | None,
+    colours: tuple[str | None, str | None, str | None],
+) -> tuple[Question, ...]:  # fmt: skip
+    alike = set().union(*(group for group in _LOOK_ALIKES if terrain.name in group), {terrain.name})
+    others = [name for name in TERRAINS if name not in alike]
+    weather = {"rain": {"cloudy", "storm"}, "cloudy": {"rain", "fog", "storm"}, "fog": {"cloudy", "snowfall"},
+               "snowfall": {"fog"}, "storm": {"rain", "cloudy"}, "dawn": {"sunset"}, "sunset": {"dawn"},
+               "night": {"aurora"}, "aurora": {"night"}, "day": {"rainbow"}}.get(sky, set())  # fmt: skip
+    skies = [SKIES[name].answer for name in SKIES if name != sky and name not in weather]
+    absent = [extra for name in SKIES if name != sky and name not in weather for extra in _EXTRAS[name]
+              if extra not in _EXTRAS[sky] and extra not in ("a moon", "a sun", "a rising sun")]  # fmt: skip
+    kind = "What kind of landscape is shown?"
+    candidates = [
+        ask_kind(
+            rng,
+            rng.choice(("What does the sky look like?", "What is the sky like?")),
+            SKIES[sky].answer,
+            skies,
+        ),
+        ask_kind(rng, rng.choice((kind, "What natural scene is depicted?")), terrain.name, others),
+        ask_presence(rng, _EXTRAS[sky], absent),
+    ]
+    named = [add_article(name) for name in LANDMARKS.subjects]
+    ground, body, part = colours
+    if landmark:
+        here = add_article(landmark.name)
+        away = [name for name in named if name != here]
+        candidates.append(ask_presence(rng, [here], away))
+        candidates.append(
+            ask_kind(rng, "What stands out in the scene?", landmark.name, list(LANDMARKS.subjects))
+        )
+    else:
+        candidates.append(ask_presence(rng, [], named))
+        candidates.append(
+            ask_presence(rng, [], [add_article(name) for name in ("car", "cat", "chair", "cake", "horse")])
+        )
+    if ground:
+        candidates += [ask_colour(rng, terrain.name, ground, plural=terrain.name.endswith("s"))] * 2
+    if landmark and body:
+        candidates += [ask_colour(rng, landmark.name, body)] * 2
+    if landmark and part:
+        word = landmark.part_word
+        question = ask_colour(rng, f"{landmark.name}'s {word}", part, plural=word.endswith("s"))
+        candidates.append(question)
+    return choose_questions(rng, candidates)
+
+
+def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
+    """Draws one landscape and writes its caption, its questions and its held-out keys."""
+    terrain = rng.choice(list(TERRAINS.values()))
+    sky = rng.choices(list(_SKY_WEIGHTS), list(_SKY_WEIGHTS.values()))[0]
+    two = wish.two_colours is True
+    landmark = LANDMARKS.subjects[rng.choice(terrain.landmarks)] if two or rng.random() < 0.4 else None
+    colours = _choose_colours(rng, terrain, landmark, wish)
+    ground, body, part = colours
+
+    plural = bool(terrain.plurals) and rng.random() < len(terrain.plurals) / (
+        len(terrain.words) + len(terrain.plurals)
+    )
+    word = rng.choice(terrain.plurals if plural else terrain.words)
+    place = f"{ground} {word}" if ground else word
+    named = _phrase_landmark(rng, landmark, body, part) if landmark else ""
+    preposition = _preposition(rng, landmark.name, terrain.name, plural) if landmark else ""
+    caption = _write_caption(rng, sky, place, plural, named, preposition)
+
+    sheet = Sheet()
+    draw_sky(sheet, rng, sky)
+    terrain.draw(Pen(sheet), _paint(ground, terrain.colour, sky), rng)
+    if landmark:
+        _place_landmark(
+            sheet, rng, landmark, _paint(body, landmark.colour, sky), _paint(part, landmark.accent, sky)
+        )
+    draw_weather(sheet, rng, sky)
+
+    parts = [Part(terrain.name, (ground,) if ground else ())]
+    pairs = [(terrain.name, sky)]
+    if ground:
+        pairs.append((ground, terrain.name))
+    if landmark:
+        parts.append(Part(landmark.name, tuple(c for c in (body, part) if c)))
+        pairs.append((landmark.name, terrain.name))
+        pairs += [(c, landmark.name) for c in (body, part) if c]
+    return Composition(
+        caption, sheet, "landscape", tuple(parts), tuple(pairs), _ask(rng, sky, terrain, landmark, colours)
+    )

@@ -1,0 +1,165 @@
+"""Skies: a gradient, what hangs in it, and the weather that falls in front of everything."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from svgtune.data.sources.scenes.pen import Pen, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """One time of day or weather.
+
+    Attributes:
+        stops: The gradient from top to horizon.
+        tint: ``#rgb`` that the light lends to things in their natural colours.
+        tint_share: How much of it, 0..1.
+        trailing: How captions say it after the subject.
+        leading: How captions say it before the subject: ``<leading> over ...``.
+        answer: How questions name it.
+    """
+
+    stops: tuple[str, ...]
+    tint: str
+    tint_share: float
+    trailing: tuple[str, ...]
+    leading: tuple[str, ...]
+    answer: str
+
+
+SKIES: dict[str, Sky] = {
+    "day": Sky(
+        ("#4af", "#cef"), "#fff", 0,
+        ("on a sunny day", "under a clear blue sky", "in bright daylight", "under a blue sky", "in the sunshine",
+         "under the midday sun", "on a clear day"),
+        ("a clear blue sky", "a sunny day", "bright sunshine", "a blue summer sky"), "a clear blue sky",
+    ),
+    "dawn": Sky(
+        ("#9bd", "#fcb", "#fea"), "#fca", 0.12,
+        ("at dawn", "at sunrise", "in the early morning", "at daybreak", "under a pink morning sky", "at first light"),
+        ("sunrise", "dawn", "a pink dawn", "a soft sunrise", "morning light"), "a pink sunrise sky",
+    ),
+    "dusk": Sky(
+        ("#426", "#a57", "#f97"), "#425", 0.3,
+        ("at dusk", "at twilight", "in the evening", "at nightfall", "under a violet evening sky", "in the fading light"),
+        ("dusk", "twilight", "a quiet evening", "a violet evening sky"), "a violet dusk sky",
+    ),
+    "sunset": Sky(
+        ("#b24", "#f73", "#fc5"), "#a32", 0.2,
+        ("at sunset", "under a setting sun", "in the glow of the sunset", "under an orange sky", "at the end of the day"),
+        ("a sunset", "an orange sunset", "a fiery sunset", "the setting sun", "a glowing red sky"), "an orange sunset sky",
+    ),
+    "night": Sky(
+        ("#013", "#146"), "#013", 0.45,
+        ("at night", "under a starry sky", "by moonlight", "under the stars", "beneath a full moon", "on a starlit night",
+         "under a dark night sky"),
+        ("a starry night", "a moonlit night", "a night sky", "a starlit sky", "a full moon", "a sky full of stars"),
+        "a night sky with stars",
+    ),
+    "cloudy": Sky(
+        ("#89a", "#cde"), "#889", 0.12,
+        ("under a cloudy sky", "on a cloudy day", "under gray clouds", "on an overcast day", "beneath heavy clouds"),
+        ("a cloudy sky", "gray clouds", "an overcast sky", "drifting clouds"), "a cloudy sky",
+    ),
+    "storm": Sky(
+        ("#223", "#567"), "#223", 0.35,
+        ("in a thunderstorm", "under a stormy sky", "during a storm", "under storm clouds", "with lightning striking"),
+        ("a thunderstorm", "storm clouds", "a stormy sky", "lightning"), "a stormy sky with lightning",
+    ),
+    "fog": Sky(
+        ("#bcc", "#eee"), "#ccc", 0.4,
+        ("in thick fog", "on a foggy morning", "in the mist", "shrouded in fog", "on a misty day"),
+        ("morning mist", "thick fog", "a foggy sky"), "a foggy sky",
+    ),
+    "rain": Sky(
+        ("#678", "#abc"), "#556", 0.2,
+        ("in the rain", "on a rainy day", "under falling rain", "during a rain shower", "in heavy rain"),
+        ("falling rain", "a rainy sky", "a rain shower"), "a rainy sky",
+    ),
+    "snowfall": Sky(
+        ("#9ac", "#def"), "#eef", 0.2,
+        ("in falling snow", "during a snowfall", "on a snowy day", "under falling snow", "in a snowstorm"),
+        ("falling snow", "a snowfall", "a snowy sky"), "a sky of falling snow",
+    ),
+    "rainbow": Sky(
+        ("#6be", "#def"), "#fff", 0,
+        ("under a rainbow", "beneath a bright rainbow", "with a rainbow in the sky"),
+        ("a rainbow", "a bright rainbow", "a wide rainbow"), "a sky with a rainbow",
+    ),
+    "aurora": Sky(
+        ("#024", "#156"), "#024", 0.45,
+        ("under the northern lights", "beneath a green aurora", "under an aurora"),
+        ("northern lights", "a green aurora", "an aurora"), "a sky with northern lights",
+    ),
+}  # fmt: skip
+
+_CLOUD = "m0 0q-6 0 -6 -5q0 -5 6 -5q2 -7 9 -6q6 1 7 6q7 0 7 5q0 5 -6 5z"
+
+
+def _cloud(pen: Pen, x: int, y: int, fill: str) -> None:
+    pen.path(f"M{x} {y}{_CLOUD}", fill)
+
+
+def _stars(pen: Pen, rng: random.Random, count: int) -> None:
+    for _ in range(count):
+        pen.circle(rng.randrange(4, 97, 4), rng.randrange(4, 46, 3), rng.choice((0.5, 1)), "#fff")
+
+
+def _draw_rainbow(pen: Pen) -> None:
+    for k, colour in enumerate(("#e33", "#f93", "#fe4", "#4b5", "#48e", "#95c")):
+        r = 46 - 3 * k
+        pen.stroke(f"M{50 - r} 66a{r} {r} 0 0 1 {2 * r} 0", colour, 3, round_cap=False)
+
+
+def draw_sky(sheet: Sheet, rng: random.Random, name: str) -> None:
+    """Paints the whole canvas with a sky and what hangs in it; ``rng`` moves sun, moon, clouds and stars."""
+    sheet.add_background(sheet.add_gradient(*SKIES[name].stops))
+    pen = Pen(sheet)
+    x = rng.choice((20, 35, 65, 80))
+    if name == "day":
+        pen.circle(x, 18, 12, "#fe8", opacity=0.5)
+        pen.circle(x, 18, 8, "#fe3")
+        if rng.random() < 0.6:
+            _cloud(pen, 85 - x, 26, "#fff")
+    elif name in ("dawn", "sunset"):
+        pen.circle(x, 48, 17, "#fe8", opacity=0.4)
+        pen.circle(x, 48, 11, "#fea" if name == "dawn" else "#fd3")
+    elif name == "dusk":
+        pen.circle(x, 20, 6, "#fec")
+        _stars(pen, rng, 3)
+    elif name == "night":
+        _stars(pen, rng, 10)
+        pen.circle(x, 18, 11, "#ffc", opacity=0.2)
+        pen.circle(x, 18, 8, "#ffd")
+    elif name == "cloudy":
+        for left, fill in ((4, "#eee"), (38, "#fff"), (70, "#dde")):
+            _cloud(pen, left + 2, rng.choice((18, 24, 30)), fill)
+    elif name == "storm":
+        for left in (4, 38, 70):
+            _cloud(pen, left + 2, rng.choice((16, 20)), "#334")
+        pen.path(f"M{x + 4} 18l-10 18h6l-5 16l16 -21h-7l7 -13z", "#fe4")
+    elif name == "rain":
+        _cloud(pen, 12, 20, "#567")
+        _cloud(pen, 58, 16, "#567")
+    elif name == "rainbow":
+        _draw_rainbow(pen)
+    elif name == "aurora":
+        _stars(pen, rng, 6)
+        pen.path("M0 30q20 -22 45 -8t55 -14v20q-30 0 -52 12t-48 8z", "#5e9", opacity=0.6)
+        pen.path("M0 44q28 -14 50 -4t50 -16v10q-28 6 -48 14t-52 6z", "#4cb", opacity=0.5)
+
+
+def draw_weather(sheet: Sheet, rng: random.Random, name: str) -> None:
+    """Draws what falls or drifts in front of the scene; nothing for skies without it."""
+    pen = Pen(sheet)
+    if name == "rain":
+        starts = ((rng.randrange(6, 98, 4), y) for y in range(24, 92, 6))
+        pen.stroke("".join(f"M{x} {y}l-3 7" for x, y in starts), "#cef", 0.5, round_cap=False)
+    elif name == "snowfall":
+        for y in range(6, 96, 8):
+            pen.circle(rng.randrange(4, 97, 4), y, 1, "#fff")
+    elif name == "fog":
+        pen.rect(0, 52, 100, 10, "#fff", opacity=0.5)
+        pen.rect(0, 70, 100, 12, "#fff", opacity=0.4)

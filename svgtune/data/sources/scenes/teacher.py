@@ -1,0 +1,101 @@
+"""Turns a seed and an index into one sample, on the wanted side of the held-out split."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import zlib
+from collections.abc import Callable, Iterable
+
+from svgtune.config.scenes import Category, ScenesOptions
+from svgtune.data.sources.scenes.abstract import compose_abstract
+from svgtune.data.sources.scenes.composition import Composition, Wish
+from svgtune.data.sources.scenes.everyday import compose_everyday
+from svgtune.data.sources.scenes.fashion import compose_fashion
+from svgtune.data.sources.scenes.landscape import compose_landscape
+from svgtune.records import Sample
+
+_COMPOSERS: dict[Category, Callable[[random.Random, Wish], Composition]] = {
+    "landscape": compose_landscape,
+    "abstract": compose_abstract,
+    "fashion": compose_fashion,
+    "things": compose_everyday,
+}
+_HELD_OUT_MODULUS = 12
+_MAX_DRAWS = 2_000
+
+# blake2b-64 of competition descriptions (lower case): measured on, so never drawn. Hashes, because the texts
+# are the competition's.
+_NEVER_DRAWN = frozenset(
+    (
+        "f711f98b62fbf3bb", "106ca1d07cba6977", "9e20a3d7be10c95f", "c80b7d7998f6122a",
+        "bbd7b757908a36b5", "45568b40375dcb29", "9041bcbdca7f2ad7", "bfd2754b7a873c3f",
+        "1784e4db2d0528ee", "cdcb1648c19b4d8f", "35c48e0e0e9ec520", "d4da70a34149a5c5",
+        "8129272b624c83ed", "d4de952d5718c81f", "3e0a2691196c6ff7",
+    )
+)  # fmt: skip
+
+
+def is_held_out(pair: tuple[str, str]) -> bool:
+    """Says whether a combination, such as (teal, rooster), is kept away from training; one in twelve is."""
+    return zlib.crc32("|".join(pair).encode()) % _HELD_OUT_MODULUS == 0
+
+
+def _has_held_out(pairs: Iterable[tuple[str, str]]) -> bool:
+    return any(is_held_out(pair) for pair in pairs)
+
+
+def hash_caption(caption: str) -> str:
+    """Returns the digest by which captions are refused."""
+    return hashlib.blake2b(caption.strip().lower().encode(), digest_size=8).hexdigest()
+
+
+def _fits(composition: Composition, split: str) -> bool:
+    if hash_caption(composition.caption) in _NEVER_DRAWN:
+        return False
+    return split == "any" or _has_held_out(composition.pairs) == (split == "held_out")
+
+
+def sample_scene(seed: int, index: int, options: ScenesOptions | None = None) -> Sample:
+    """Draws scene ``index`` of the stream ``seed``; the same three arguments always give the same sample.
+
+    Returns:
+        A sample whose ``facts`` hold ``parts`` (subject, colours, count), ``pairs`` and ``split``, and whose svg
+        is not yet in normal form.
+    """
+    options = options or ScenesOptions()
+    rng = random.Random(f"{seed}/{index}")
+    categories = list(options.categories)
+    for _ in range(_MAX_DRAWS):
+        category = rng.choices(categories, list(options.categories.values()))[0]
+        wish = Wish(None if options.two_colours is None else rng.random() < options.two_colours)
+        composition = _COMPOSERS[category](rng, wish)
+        if _fits(composition, options.split):
+            return _build_sample(seed, index, composition)
+    raise RuntimeError(
+        f"scene {index} of seed {seed}: no {options.split} scene in {_MAX_DRAWS} draws of {categories}"
+    )
+
+
+def _build_sample(seed: int, index: int, composition: Composition) -> Sample:
+    held_out = _has_held_out(composition.pairs)
+    facts = {
+        "parts": [
+            {"subject": part.subject, "colours": list(part.colours), "count": part.count}
+            for part in composition.parts
+        ],
+        "pairs": [list(pair) for pair in composition.pairs],
+        "split": "held_out" if held_out else "train",
+    }
+    return Sample(
+        id=f"scene-{seed}-{index}",
+        caption=composition.caption,
+        svg=composition.sheet.to_svg(),
+        source="scenes",
+        origin=f"svgtune scenes, seed {seed}, index {index}",
+        licence="CC0-1.0",
+        category=composition.category,
+        family=composition.caption,
+        questions=composition.questions,
+        facts=facts,
+    )

@@ -1,0 +1,1 @@
+"""From captions to drawings: engines, prompts files, selection, and the gallery page."""

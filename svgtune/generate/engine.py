@@ -1,0 +1,55 @@
+"""What every engine does: requests in, completions out, in whatever order they finish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from svgtune.config.generate import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One caption to be drawn ``Sampling.n`` times.
+
+    Attributes:
+        id: Unique among the requests of one call.
+        seed: Together with the candidate's number it fixes the random choices of a drawing.
+    """
+
+    id: str
+    prompt: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One candidate as the model wrote it.
+
+    Attributes:
+        candidate: 0 to ``Sampling.n - 1``; also 0 where the request was refused.
+        tokens: Tokens generated, without the one that ends the turn.
+        seconds: From the moment the model began to read the prompt to the last token. Candidates share the
+            machine with others of their batch, so these do not add up to the run's time.
+        finish: ``stop``: the model ended its turn; ``length``: cut at the limit; ``refused``: never begun.
+        logprob: Mean log probability of the tokens at temperature 1; None where there are none.
+        detail: What a person should know about it, such as why it was refused; usually empty.
+    """
+
+    request_id: str
+    candidate: int
+    text: str
+    tokens: int
+    seconds: float
+    finish: Literal["stop", "length", "refused"]
+    logprob: float | None = None
+    detail: str = ""
+
+
+class Engine(Protocol):
+    """Generates drawings for captions."""
+
+    def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
+        """Yields ``options.n`` completions for each request, or a single refused one, as they finish."""
+        ...

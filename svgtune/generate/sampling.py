@@ -1,0 +1,53 @@
+"""From logits to tokens, with the randomness handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from svgtune.config.generate import Sampling
+
+
+def pick_tokens(
+    logits: torch.Tensor, dice: Sequence[float] | None, options: Sampling
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Chooses one token a row, by inverting the cumulative distribution at the row's own random number.
+
+    Temperature, then top-k, then top-p, as in transformers and vLLM.
+
+    Args:
+        logits: [rows, vocabulary].
+        dice: One number in [0, 1) a row; None is greedy.
+        options: Temperature, top-k and top-p.
+
+    Returns:
+        The tokens [rows], and their log probabilities [rows] at temperature 1 and without any cut.
+    """
+    logits = logits.float()
+    if dice is None:
+        tokens = logits.argmax(dim=-1)
+    else:
+        tokens = _sample(logits / options.heat, torch.tensor(dice, device=logits.device), options)
+    chosen = logits.gather(-1, tokens[:, None])[:, 0]
+    return tokens, chosen - logits.logsumexp(dim=-1)
+
+
+def _sample(logits: torch.Tensor, dice: torch.Tensor, options: Sampling) -> torch.Tensor:
+    order: torch.Tensor | None = None
+    if 0 < options.top_k < logits.shape[-1]:
+        logits, order = logits.topk(options.top_k, dim=-1)
+    elif options.top_p < 1:
+        logits, order = logits.sort(dim=-1, descending=True)
+    probabilities = logits.softmax(dim=-1)
+    cumulative = probabilities.cumsum(dim=-1)
+    total = cumulative[:, -1:]
+    if options.top_p < 1:
+        # The token that crosses top_p still belongs to the nucleus.
+        inside = cumulative - probabilities < options.top_p
+        total = cumulative.masked_fill(~inside, 0.0).amax(dim=-1, keepdim=True)
+    places = torch.searchsorted(cumulative, dice[:, None].to(cumulative.dtype) * total, right=True)
+    # Rounding may put the threshold at the very end, behind the last token that can be drawn.
+    last = (cumulative < total).sum(dim=-1, keepdim=True).clamp(max=cumulative.shape[-1] - 1)
+    places = torch.minimum(places, last)
+    return (places if order is None else order.gather(-1, places))[:, 0]

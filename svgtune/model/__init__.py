@@ -1,0 +1,1 @@
+"""Models: loading, adapters, precision and training. torch, transformers, peft and trl start here."""

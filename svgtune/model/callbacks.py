@@ -1,0 +1,206 @@
+"""Drawings of fixed prompts at every evaluation: pictures, validity and lengths, where the loss is logged."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.integrations import TensorBoardCallback
+
+from svgtune.model.data import Wording
+from svgtune.model.load import find_stop_ids
+from svgtune.render.pool import RenderPool
+from svgtune.runs import write_text_atomic
+from svgtune.svg.repair import Validity, read_drawing
+
+logger = logging.getLogger(__name__)
+
+_BLANK = 224
+_GAP_PX = 4
+
+
+@dataclass(frozen=True)
+class DrawnPrompt:
+    """One prompt as the model draws it now.
+
+    Attributes:
+        text: The model's answer, as written.
+        finished: Whether it ended by itself, rather than at the token limit.
+    """
+
+    prompt: str
+    text: str
+    tokens: int
+    finished: bool
+    validity: Validity
+    image: np.ndarray | None
+
+
+class DrawingCallback(TrainerCallback):
+    """Draws fixed prompts greedily whenever the trainer evaluates.
+
+    Pictures go to ``folder``, to TensorBoard, and to W&B or Trackio where the run reports to them.
+
+    Args:
+        log: Takes the figures; the trainer's own ``log``, once there is a trainer.
+        tensorboard: The run's TensorBoard callback; None where it does not report there.
+        report_to: Names of the other loggers, as in the trainer's arguments.
+    """
+
+    def __init__(
+        self,
+        prompts: Sequence[str],
+        wording: Wording,
+        folder: Path,
+        *,
+        max_new_tokens: int,
+        size_px: int,
+        tensorboard: TensorBoardCallback | None = None,
+        report_to: Sequence[str] = (),
+    ) -> None:
+        self.prompts = tuple(prompts)
+        self.wording = wording
+        self.folder = folder
+        self.max_new_tokens = max_new_tokens
+        self.size_px = size_px
+        self.tensorboard = tensorboard
+        self.report_to = tuple(report_to)
+        self.log: Callable[[dict[str, float]], None] | None = None
+        # Starts its worker at the first drawing, and keeps it until training ends.
+        self._pool = RenderPool(workers=1, size_px=size_px)
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        model: PreTrainedModel | None = None,
+        **_: Any,
+    ) -> None:
+        """Draws on the first process; the others wait for it at their next common step."""
+        if not self.prompts or model is None or not state.is_world_process_zero:
+            return
+        if args.fsdp or args.deepspeed:
+            # Their weights lie in pieces on all processes; one process alone cannot generate.
+            return
+        drawn = self.draw(model)
+        self._write_files(drawn, state.global_step)
+        figures = summarise_drawings(drawn)
+        logger.info("drawings at step %d: %s", state.global_step, json.dumps(figures))
+        if self.log is not None:
+            self.log({f"eval_drawings_{name}": value for name, value in figures.items()})
+        self._log_pictures(drawn, state.global_step)
+
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """Ends the render worker."""
+        self._pool.close()
+
+    def draw(self, model: PreTrainedModel) -> list[DrawnPrompt]:
+        """Draws every prompt with the model as it is now."""
+        answers = generate_greedily(model, self.wording, self.prompts, self.max_new_tokens)
+        readings = [read_drawing(text, self.wording.normal_form) for text, _, _ in answers]
+        rendered = self._pool.render([reading.svg or "<svg/>" for reading in readings])
+        return [
+            DrawnPrompt(prompt, *answer, reading.validity, picture.image if reading.svg else None)
+            for prompt, answer, reading, picture in zip(
+                self.prompts, answers, readings, rendered, strict=True
+            )
+        ]
+
+    def _write_files(self, drawn: Sequence[DrawnPrompt], step: int) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {
+                "prompt": d.prompt,
+                "text": d.text,
+                "tokens": d.tokens,
+                "finished": d.finished,
+                "validity": d.validity,
+            }
+            for d in drawn
+        ]
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        write_text_atomic(self.folder / f"step_{step:06d}.jsonl", text)
+        Image.fromarray(self._build_strip(drawn)).save(self.folder / f"step_{step:06d}.png")
+
+    def _build_strip(self, drawn: Sequence[DrawnPrompt]) -> np.ndarray:
+        side = self.size_px
+        strip = np.full((side, len(drawn) * (side + _GAP_PX) - _GAP_PX, 3), 255, np.uint8)
+        for index, one in enumerate(drawn):
+            left = index * (side + _GAP_PX)
+            strip[:, left : left + side] = _BLANK if one.image is None else one.image
+        return strip
+
+    def _log_pictures(self, drawn: Sequence[DrawnPrompt], step: int) -> None:
+        pictures = {f"{i}_{d.prompt[:60]}": d.image for i, d in enumerate(drawn) if d.image is not None}
+        writer = self.tensorboard.tb_writer if self.tensorboard is not None else None
+        if writer is not None:
+            for name, image in pictures.items():
+                writer.add_image(f"drawings/{name}", image, step, dataformats="HWC")
+            writer.flush()
+        for name in {"wandb", "trackio"} & set(self.report_to):
+            # Both are optional, and take pictures by the same two names.
+            remote = importlib.import_module(name)
+            remote.log({f"drawings/{title}": remote.Image(image) for title, image in pictures.items()})
+
+
+def summarise_drawings(drawn: Sequence[DrawnPrompt]) -> dict[str, float]:
+    """Returns the share of each validity, of finished answers, and the mean length in tokens."""
+    figures = {str(v): float(np.mean([d.validity is v for d in drawn])) for v in Validity}
+    figures["finished"] = float(np.mean([d.finished for d in drawn]))
+    figures["tokens"] = float(np.mean([d.tokens for d in drawn]))
+    return figures
+
+
+@torch.no_grad()
+def generate_greedily(
+    model: PreTrainedModel, wording: Wording, prompts: Sequence[str], max_new_tokens: int
+) -> list[tuple[str, int, bool]]:
+    """Generates one answer for each prompt: its text, its length in tokens, and whether it ended by itself.
+
+    Greedy, so that it takes nothing from the random streams that training goes on with.
+    """
+    tokenizer = wording.tokenizer
+    texts = [
+        tokenizer.apply_chat_template(wording.build_prompt(p), tokenize=False, add_generation_prompt=True)
+        for p in prompts
+    ]
+    stop_ids = find_stop_ids(tokenizer, model)
+    pad_id = stop_ids[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+    batch: Mapping[str, torch.Tensor] = tokenizer(
+        texts, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt"
+    ).to(model.device)
+    was_training = model.training
+    model.eval()
+    try:
+        output = model.generate(
+            input_ids=batch["input_ids"],
+            attention_mask=batch["attention_mask"],
+            do_sample=False,
+            temperature=None,
+            top_p=None,
+            top_k=None,
+            max_new_tokens=max_new_tokens,
+            use_cache=True,
+            eos_token_id=stop_ids,
+            pad_token_id=pad_id,
+        )
+    finally:
+        model.train(was_training)
+    answers = []
+    for row in output[:, batch["input_ids"].shape[1] :].tolist():
+        length = next((i for i, token in enumerate(row) if token in stop_ids), len(row))
+        text = tokenizer.decode(row[:length], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        answers.append((text, length, length < len(row)))
+    return answers

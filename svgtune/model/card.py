@@ -1,0 +1,116 @@
+"""What is stored beside a model's weights: its traits for our own code, and a card for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from svgtune.errors import InputError
+from svgtune.prompts import PromptStyle
+
+TRAITS_FILE = "svgtune.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a model wants to be asked, and what it draws on.
+
+    Attributes:
+        canvas: Side of the square viewBox that it was trained on.
+        max_bytes: Size limit of a drawing that its prompts state.
+        base: The model folder or hub id that an adapter was trained on; empty for a model of its own.
+    """
+
+    prompt_style: PromptStyle = PromptStyle.INSTRUCT
+    canvas: int = 200
+    max_bytes: int = 10_000
+    base: str = ""
+
+
+def read_traits(folder: str | Path) -> Traits:
+    """Reads a model's traits; those of a model without ``svgtune.json``, or on the hub, are the defaults.
+
+    Raises:
+        InputError: The file is there and cannot be used.
+    """
+    path = Path(folder) / TRAITS_FILE
+    if not path.is_file():
+        return Traits()
+    try:
+        values = dict(json.loads(path.read_text(encoding="utf-8")))
+        known = {field.name: values[field.name] for field in fields(Traits) if field.name in values}
+        if "prompt_style" in known:
+            known["prompt_style"] = PromptStyle(known["prompt_style"])
+        return Traits(**known)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path}: is not a svgtune.json ({error}); write it anew or remove it") from error
+
+
+def write_traits(folder: Path, traits: Traits, **more: Any) -> None:
+    """Writes the traits, and any further JSON values for people to read."""
+    text = json.dumps({**asdict(traits), **more}, indent=2, ensure_ascii=False)
+    (folder / TRAITS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def write_card(
+    folder: Path,
+    *,
+    title: str,
+    base: str,
+    method: str,
+    licences: Mapping[str, int],
+    metrics: Mapping[str, Any],
+    recipe_text: str,
+) -> None:
+    """Writes the model card, ``README.md``.
+
+    Args:
+        method: ``lora`` or ``full``.
+        licences: How many training samples came from each source under each licence.
+        metrics: Figures of the run, by name.
+        recipe_text: The resolved recipe, as YAML.
+    """
+    library = "peft" if method == "lora" else "transformers"
+    rows = [f"| {source} | {count} |" for source, count in sorted(licences.items())]
+    figures = [
+        f"| {name} | {_format(value)} |" for name, value in metrics.items() if not isinstance(value, Mapping)
+    ]
+    # JSON strings are YAML strings too: a base or title with a quote or a colon stays intact.
+    header = ["---", f"base_model: {json.dumps(base)}", f"library_name: {library}"]
+    header += ["pipeline_tag: text-generation", "tags: [svg, text-to-svg, svgtune, sft]", "---"]
+    kind = f"A LoRA adapter for `{base}`" if method == "lora" else f"A model tuned from `{base}`"
+    body = [
+        f"# {title}",
+        "",
+        f"{kind} that writes SVG code for a caption. Made by `train/sft.py` of svgtune.",
+        "",
+        "## Training data",
+        "",
+        "The licence of the data is the licence of what may be done with the weights; the base model's own "
+        "licence applies as well.",
+        "",
+        "| source and licence | samples |",
+        "|---|---:|",
+        *rows,
+        "",
+        "## Figures",
+        "",
+        "| figure | value |",
+        "|---|---:|",
+        *figures,
+        "",
+        "## Settings",
+        "",
+        "```yaml",
+        recipe_text.strip(),
+        "```",
+        "",
+    ]
+    (folder / "README.md").write_text("\n".join([*header, "", *body]), encoding="utf-8")
+
+
+def _format(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,60 @@
+"""The nano model: a Qwen2 of a few million parameters with its own tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
+
+from svgtune.config.form import NormalForm
+from svgtune.config.pretrain import ArchitectureSection, PretrainRecipe
+from svgtune.config.scenes import ScenesOptions
+from svgtune.data.sources.scenes import sample_scene
+from svgtune.model.tokenizer import build_tokenizer, choose_svg_tokens
+from svgtune.records import Sample
+from svgtune.svg.canonical import canonical_svg
+
+
+def draw_scenes(
+    seed: int, start: int, options: ScenesOptions, form: NormalForm
+) -> Iterator[tuple[Sample, str]]:
+    """Draws scenes ``start``, ``start + 1``, ... without end, each with its SVG in normal form."""
+    index = start
+    while True:
+        sample = sample_scene(seed, index, options)
+        yield sample, canonical_svg(sample.svg, form).svg
+        index += 1
+
+
+def train_tokenizer(recipe: PretrainRecipe) -> Qwen2Tokenizer:
+    """Trains the tokenizer on scenes of every category, so that the base knows the words it has yet to learn."""
+    everything = ScenesOptions(split="any")
+    scenes = draw_scenes(recipe.seed, 0, everything, recipe.normal_form)
+    drawn = [(sample.caption, svg) for _, (sample, svg) in zip(range(recipe.tokenizer.scenes), scenes, strict=False)]
+    pieces = choose_svg_tokens(
+        (svg for _, svg in drawn), recipe.normal_form.canvas, recipe.tokenizer.colours, recipe.tokenizer.markup
+    )
+    return build_tokenizer(
+        (caption for caption, _ in drawn),
+        pieces,
+        vocab_size=recipe.tokenizer.vocab_size,
+        max_length=recipe.architecture.max_length,
+    )
+
+
+def build_nano(shape: ArchitectureSection, tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
+    """Builds the model with random weights; its vocabulary is the tokenizer's, rounded up to 64."""
+    config = Qwen2Config(
+        vocab_size=-(-len(tokenizer) // 64) * 64,
+        hidden_size=shape.hidden_size,
+        intermediate_size=shape.mlp_size,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.key_value_heads,
+        max_position_embeddings=shape.max_length,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return Qwen2ForCausalLM(config)

@@ -1,0 +1,82 @@
+"""The records that travel through every stage: a sample, its questions, and a drop."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One multiple-choice question about a drawing.
+
+    Attributes:
+        choices: Two (``no``, ``yes``) or four, sorted.
+        answer: One of ``choices``.
+    """
+
+    text: str
+    choices: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A caption and the SVG that shows it.
+
+    Attributes:
+        id: Unique in its source and stable between runs.
+        source: Name of the source, such as ``scenes`` or ``npm``.
+        origin: Where exactly it came from: seed and index, package@version/file, path, data set id.
+        licence: SPDX identifier, or the source's own words; ``unknown`` where none is stated.
+        category: Coarse subject group, such as ``landscape``; empty where unknown.
+        family: Samples that must land in the same split share it; near duplicates do too.
+        facts: What is known to be in the picture, for programmatic checks; JSON values only.
+    """
+
+    id: str
+    caption: str
+    svg: str
+    source: str
+    origin: str
+    licence: str
+    category: str = ""
+    family: str = ""
+    questions: tuple[Question, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_row(self) -> dict[str, str]:
+        """Returns the flat string columns that parquet shards hold; nested fields as JSON."""
+        row = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        row["questions"] = json.dumps([dataclasses.asdict(q) for q in self.questions], ensure_ascii=False)
+        row["facts"] = json.dumps(self.facts, ensure_ascii=False, sort_keys=True)
+        return row
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Sample:
+        """Rebuilds a sample from ``to_row``'s columns; columns it does not know are ignored."""
+        values = {f.name: row[f.name] for f in dataclasses.fields(cls) if f.name in row}
+        questions = json.loads(values.get("questions") or "[]")
+        values["questions"] = tuple(
+            Question(q["text"], tuple(q["choices"]), q["answer"]) for q in questions
+        )
+        values["facts"] = json.loads(values.get("facts") or "{}")
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A sample that a step refused.
+
+    Attributes:
+        reason: A snake_case word; drops are counted by it.
+        detail: A sentence for a person, with the offending value.
+    """
+
+    id: str
+    reason: str
+    detail: str
+    source: str
+    origin: str

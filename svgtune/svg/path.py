@@ -1,0 +1,345 @@
+"""Path data: text to absolute segments, affine transforms, and back to short text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from svgtune.svg import arc
+
+Matrix = tuple[float, float, float, float, float, float]
+"""Affine map (a, b, c, d, e, f) as in SVG: x' = a x + c y + e, y' = b x + d y + f."""
+
+IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+_MAX_COORDINATE = 1e7
+_COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FOREIGN = re.compile(r"[^MmZzLlHhVvCcSsQqTtAaeE0-9+\-.,\s]")
+_ARC = re.compile(
+    r"[\s,]*({n})[\s,]*({n})[\s,]*({n})[\s,]*([01])[\s,]*([01])[\s,]*({n})[\s,]*({n})".format(
+        n=r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+    )
+)
+_ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
+
+
+class Segment(NamedTuple):
+    """One absolute path segment.
+
+    Attributes:
+        command: ``M``, ``L``, ``C``, ``Q``, ``A`` or ``Z``; every other command is rewritten into these.
+        values: Control points, then the end point. For ``A``: rx, ry, rotation in degrees, large, sweep, x, y.
+    """
+
+    command: str
+    values: tuple[float, ...]
+
+
+def parse_path(d: str) -> list[Segment]:
+    """Reads path data; as SVG 1.1 (F.2) asks, everything before the first error is kept."""
+    return scan_path(d)[0]
+
+
+def scan_path(d: str) -> tuple[list[Segment], str | None]:
+    """Reads path data and says what ended it early, or None if all of it was read."""
+    problem = None
+    foreign = _FOREIGN.search(d)
+    if foreign:
+        problem = f"character {foreign.group()!r} at position {foreign.start()}"
+        d = d[: foreign.start()]
+    reader = _PathReader()
+    first = _COMMAND.search(d)
+    if first is None:
+        return [], problem or ("no command" if d.strip() else None)
+    if d[: first.start()].strip():
+        return [], f"numbers before the first command: {d[: first.start()].strip()[:20]!r}"
+    for letter, arguments in _COMMAND.findall(d):
+        error = reader.read(letter, arguments)
+        if error:
+            return reader.segments, error
+    return reader.segments, problem
+
+
+class _PathReader:
+    """Keeps the current point and the last control point while commands are read."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.x = self.y = self.start_x = self.start_y = 0.0
+        self.control: tuple[str, float, float] | None = None
+
+    def read(self, letter: str, arguments: str) -> str | None:
+        """Appends the segments of one command with all its repeats; returns the error, if any."""
+        command = letter.upper()
+        if not self.segments and command != "M":
+            return f"path begins with {letter!r} instead of a move"
+        if command == "Z":
+            self.segments.append(Segment("Z", ()))
+            self.x, self.y, self.control = self.start_x, self.start_y, None
+            return "numbers after z" if arguments.strip(" ,\t\r\n\f") else None
+        relative = letter.islower()
+        if command == "A":
+            return self._read_arcs(arguments, relative)
+        numbers = [float(n) for n in _NUMBER.findall(arguments)]
+        arity = _ARITY[command]
+        whole = len(numbers) - len(numbers) % arity
+        for i in range(0, whole, arity):
+            group = numbers[i : i + arity]
+            if not all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in group):
+                return f"coordinate out of range in {letter}"
+            self._append("L" if command == "M" and i else command, group, relative)
+        if whole != len(numbers) or not numbers:
+            return f"{letter} has {len(numbers)} numbers, not a multiple of {arity}"
+        return None
+
+    def _append(self, command: str, n: list[float], relative: bool) -> None:
+        x, y = (self.x, self.y) if relative else (0.0, 0.0)
+        control = None
+        if command == "L" or command == "M":
+            point = (n[0] + x, n[1] + y)
+            self.segments.append(Segment(command, point))
+            if command == "M":
+                self.start_x, self.start_y = point
+        elif command == "C":
+            values = (n[0] + x, n[1] + y, n[2] + x, n[3] + y, n[4] + x, n[5] + y)
+            self.segments.append(Segment("C", values))
+            control, point = ("C", values[2], values[3]), values[4:]
+        elif command == "H":
+            point = (n[0] + x, self.y)
+            self.segments.append(Segment("L", point))
+        elif command == "V":
+            point = (self.x, n[0] + y)
+            self.segments.append(Segment("L", point))
+        elif command == "S":
+            point = (n[2] + x, n[3] + y)
+            control = ("C", n[0] + x, n[1] + y)
+            self.segments.append(Segment("C", (*self._reflection("C"), *control[1:], *point)))
+        else:
+            head = (n[0] + x, n[1] + y) if command == "Q" else self._reflection("Q")
+            point = (n[-2] + x, n[-1] + y)
+            control = ("Q", *head)
+            self.segments.append(Segment("Q", (*head, *point)))
+        self.x, self.y = point
+        self.control = control
+
+    def _reflection(self, kind: str) -> tuple[float, float]:
+        if self.control is None or self.control[0] != kind:
+            return self.x, self.y
+        return 2 * self.x - self.control[1], 2 * self.y - self.control[2]
+
+    def _read_arcs(self, arguments: str, relative: bool) -> str | None:
+        position = 0
+        while match := _ARC.match(arguments, position):
+            rx, ry, rotation, large, sweep, x, y = (float(g) for g in match.groups())
+            if not all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in (rx, ry, rotation, x, y)):
+                return "coordinate out of range in an arc"
+            if relative:
+                x, y = x + self.x, y + self.y
+            if rx == 0 or ry == 0:
+                self.segments.append(Segment("L", (x, y)))
+            else:
+                self.segments.append(Segment("A", (abs(rx), abs(ry), rotation, large, sweep, x, y)))
+            self.x, self.y, self.control = x, y, None
+            position = match.end()
+        rest = arguments[position:].strip(" ,\t\r\n\f")
+        return f"arc has bad arguments {rest[:20]!r}" if rest or not position else None
+
+
+def transform_path(segments: Sequence[Segment], matrix: Matrix) -> list[Segment]:
+    """Maps segments through an affine matrix; arcs stay arcs unless the matrix is singular."""
+    a, b, c, d, e, f = matrix
+    if matrix == IDENTITY:
+        return list(segments)
+    result = []
+    for command, v in segments:
+        if command == "C":
+            x1, y1, x2, y2, x, y = v
+            values: tuple[float, ...] = (
+                a * x1 + c * y1 + e,
+                b * x1 + d * y1 + f,
+                a * x2 + c * y2 + e,
+                b * x2 + d * y2 + f,
+                a * x + c * y + e,
+                b * x + d * y + f,
+            )
+        elif command == "A":
+            end = (a * v[5] + c * v[6] + e, b * v[5] + d * v[6] + f)
+            ellipse = arc.transform_ellipse(v[0], v[1], v[2], (a, b, c, d))
+            if ellipse is None:
+                result.append(Segment("L", end))
+                continue
+            flip = a * d - b * c < 0
+            values = (*ellipse, v[3], 1.0 - v[4] if flip else v[4], *end)
+        else:
+            values = tuple(
+                m
+                for i in range(0, len(v), 2)
+                for m in (a * v[i] + c * v[i + 1] + e, b * v[i] + d * v[i + 1] + f)
+            )
+        result.append(Segment(command, values))
+    return result
+
+
+def snap_path(segments: Sequence[Segment], grid: float) -> list[Segment]:
+    """Rounds absolute points to the grid and drops what that leaves without length.
+
+    Values are returned in grid steps (whole numbers), so that later differences carry no error. An arc whose
+    shape would suffer from rounded radii becomes cubics.
+    """
+    steps = 1.0 / grid
+    snapped: list[Segment] = []
+    x = y = start_x = start_y = 0.0
+    for command, v in segments:
+        if command == "A":
+            scaled = (v[0] * steps, v[1] * steps, v[2], v[3], v[4], v[5] * steps, v[6] * steps)
+            for letter, values in arc.snap_arc(x * steps, y * steps, scaled):
+                snapped.append(Segment(letter, values))
+        else:
+            snapped.append(Segment(command, tuple([float(round(n * steps)) for n in v])))
+        if v:
+            x, y = v[-2], v[-1]
+            if command == "M":
+                start_x, start_y = x, y
+        else:
+            x, y = start_x, start_y
+    return _drop_idle(snapped)
+
+
+def _drop_idle(snapped: list[Segment]) -> list[Segment]:
+    """Removes moves that draw nothing, segments without length, and lines that only close."""
+    result: list[Segment] = []
+    subpath: list[Segment] = []
+    start = (0.0, 0.0)
+    for segment in snapped:
+        if segment.command == "M":
+            result += _clean_subpath(start, subpath)
+            start, subpath = (segment.values[0], segment.values[1]), []
+        elif segment.command == "Z":
+            if subpath:
+                result += _clean_subpath(start, [*subpath, segment])
+            subpath = []
+        else:
+            subpath.append(segment)
+    return result + _clean_subpath(start, subpath)
+
+
+def _clean_subpath(start: tuple[float, float], subpath: list[Segment]) -> list[Segment]:
+    if not subpath:
+        return []
+    kept: list[Segment] = []
+    x, y = start
+    for segment in subpath:
+        v = segment.values
+        if segment.command == "Z":
+            while kept and kept[-1].command == "L" and kept[-1].values == start and len(kept) > 1:
+                kept.pop()
+            kept.append(segment)
+            break
+        if any(v[i] != x or v[i + 1] != y for i in range(5 if segment.command == "A" else 0, len(v), 2)):
+            kept.append(segment)
+        x, y = v[-2], v[-1]
+    if not kept or kept[0].command == "Z":
+        # A subpath of length zero is still drawn as a dot where the line cap is round.
+        kept.insert(0, Segment("L", start))
+    return [Segment("M", start), *kept]
+
+
+@lru_cache(maxsize=1 << 16)
+def format_steps(steps: int, decimals: int) -> str:
+    """Writes a whole number of 10^-decimals steps as the shortest decimal, such as ``-.5``."""
+    if not decimals:
+        return str(steps)
+    digits = str(abs(steps)).zfill(decimals + 1)
+    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
+    if fraction:
+        whole = f"{'' if whole == '0' else whole}.{fraction}"
+    return f"-{whole}" if steps < 0 else whole
+
+
+def format_number(value: float, decimals: int) -> str:
+    """Writes a number with at most so many decimals, as short as it goes."""
+    return format_steps(round(value * 10**decimals), decimals)
+
+
+def write_path(segments: Sequence[Segment], grid: float = 0.1, commands: str = "shortest") -> str:
+    """Writes path data on a grid of 1 or a power of ten below it.
+
+    Args:
+        segments: Absolute segments in user units.
+        grid: Points are rounded to multiples of it before differences are taken: errors do not add up.
+        commands: ``shortest`` (per segment, relative in a tie), ``relative`` or ``absolute``.
+    """
+    return write_steps(snap_path(segments, grid), round(-math.log10(grid)), commands)
+
+
+def write_steps(snapped: Sequence[Segment], decimals: int, commands: str = "shortest") -> str:
+    """Writes what ``snap_path`` returned."""
+    parts: list[str] = []
+    x = y = start_x = start_y = 0
+    control: tuple[str, int, int] | None = None
+    implied = ""
+    for command, values in snapped:
+        if command == "Z":
+            parts.append("z")
+            x, y, control, implied = start_x, start_y, None, ""
+            continue
+        v = [int(n) for n in values]
+        if command == "A":
+            rotation = format_number(values[2], arc.ROTATION_DECIMALS)
+            radii = [format_steps(v[0], decimals), format_steps(v[1], decimals)]
+            letter, head, points, next_control = "A", [*radii, rotation, str(v[3]), str(v[4])], v[5:], None
+        else:
+            head = []
+            letter, points, next_control = _shorten(command, v, x, y, control)
+        best = ""
+        # The first move is absolute: a relative one means the same, but reads worse.
+        forms = ("absolute",) if not parts else ("relative", "absolute") if commands == "shortest" else (commands,)
+        for form in forms:
+            if form == "relative":
+                name = letter.lower()
+                numbers = _relative(letter, points, x, y)
+            else:
+                name, numbers = letter, points
+            text = " ".join([*head, *[format_steps(n, decimals) for n in numbers]]).replace(" -", "-")
+            if name != implied:
+                text = name + text
+            elif text[0] != "-":
+                text = " " + text
+            if not best or len(text) < len(best):
+                best, chosen = text, name
+        parts.append(best)
+        x, y, control = v[-2], v[-1], next_control
+        if command == "M":
+            start_x, start_y = x, y
+        implied = {"M": "L", "m": "l"}.get(chosen, chosen)
+    return "".join(parts)
+
+
+def _relative(letter: str, points: list[int], x: int, y: int) -> list[int]:
+    if letter == "H":
+        return [points[0] - x]
+    if letter == "V":
+        return [points[0] - y]
+    return [n - (y if i & 1 else x) for i, n in enumerate(points)]
+
+
+def _shorten(
+    command: str, v: list[int], x: int, y: int, control: tuple[str, int, int] | None
+) -> tuple[str, list[int], tuple[str, int, int] | None]:
+    """Returns the shortest command letter, its absolute points, and the control point that the next one reflects."""
+    if command == "L":
+        if v[1] == y:
+            return "H", [v[0]], None
+        return ("V", [v[1]], None) if v[0] == x else ("L", v, None)
+    if command == "M":
+        return "M", v, None
+    reflected = (2 * x - control[1], 2 * y - control[2]) if control and control[0] == command else (x, y)
+    smooth = (v[0], v[1]) == reflected
+    if command == "C":
+        return ("S", v[2:], ("C", v[2], v[3])) if smooth else ("C", v, ("C", v[2], v[3]))
+    # A T after anything but a quadratic would be a straight line; it is written only in a chain.
+    return ("T", v[2:], ("Q", v[0], v[1])) if smooth and control else ("Q", v, ("Q", v[0], v[1]))

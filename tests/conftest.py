@@ -1,0 +1,77 @@
+"""Fixtures and gates that every test may use. Nothing here imports torch when it is loaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Hub clients read these when they are imported.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+RunCommand = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips GPU tests on a machine without one, and network tests unless ``-m`` names them."""
+    asked = str(config.getoption("-m"))
+    no_gpu = pytest.mark.skip(reason="needs a CUDA device, and this machine has none")
+    no_network = pytest.mark.skip(reason="fetches packages; run it with -m network")
+    gpu: bool | None = None
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            gpu = _has_gpu() if gpu is None else gpu
+            if not gpu:
+                item.add_marker(no_gpu)
+        if item.get_closest_marker("network") and ("network" not in asked or "not network" in asked):
+            item.add_marker(no_network)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture
+def run_command(tmp_path: Path) -> RunCommand:
+    """Runs a Python script of the checkout as a command, from the checkout's root.
+
+    ``run_command("infer/generate.py", "--help")`` returns the finished process with its text; it never raises
+    for an exit status, so that a test can look at the status and the words together.
+    """
+
+    def run(
+        *words: str | Path, timeout_s: float = 120, cwd: Path = ROOT, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), **environment}
+        return subprocess.run(
+            [sys.executable, *map(str, words)],
+            cwd=cwd,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    return run
+
+
+def _has_gpu() -> bool:
+    if shutil.which("nvidia-smi") is None:
+        return False
+    import torch
+
+    return torch.cuda.is_available()

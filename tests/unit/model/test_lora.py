@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+import tiny_models
+from peft import LoraConfig, get_peft_model
+
+from svgtune.config.sft import LoraSection
+from svgtune.errors import RecipeError
+from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters
+
+
+def adapt(config):
+    return get_peft_model(tiny_models.build_model("qwen2", tiny_models.VOCABULARY), config)
+
+
+def test_all_linear_adapts_every_layer_but_the_head():
+    model = adapt(build_lora_config(LoraSection(rank=4)))
+    check_plain_adapter(model, tiny_models.VOCABULARY)
+    adapted = {
+        name.split(".lora_A")[0].split(".")[-1] for name, _ in model.named_parameters() if "lora_A" in name
+    }
+    assert adapted == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
+
+
+def test_modules_trained_whole_are_refused():
+    config = LoraConfig(r=4, target_modules=["q_proj"], modules_to_save=["lm_head"], task_type="CAUSAL_LM")
+    model = adapt(config)
+    with pytest.raises(RecipeError, match=r"modules_to_save=.*which vLLM refuses"):
+        check_plain_adapter(model, tiny_models.VOCABULARY)
+
+
+def test_added_tokens_are_refused():
+    model = adapt(build_lora_config(LoraSection(rank=4)))
+    with pytest.raises(RecipeError, match="tokenizer has 385 tokens and the base model 384 embeddings"):
+        check_plain_adapter(model, tiny_models.VOCABULARY + 1)
+
+
+def test_trainable_parameters_are_the_adapter():
+    model = adapt(build_lora_config(LoraSection(rank=4, target_modules=("q_proj",))))
+    counts = count_parameters(model)
+    assert counts["trainable"] == 2 * (4 * 64 + 64 * 4)
+    assert counts["parameters"] > counts["trainable"]
