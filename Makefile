@@ -38,7 +38,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	@if nvidia-smi -L >/dev/null 2>&1; then \
 	  $(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[gpu]' \
-	  || echo "make: vLLM and bitsandbytes could not be installed; drawing goes through transformers, QLoRA is off"; fi
+	  || echo "make: vLLM could not be installed beside these versions; drawing goes through transformers"; fi
 	$(BIN)/python scripts/check_install.py
 	@touch $@
 

@@ -1,6 +1,6 @@
 """Measures the normal form on folders of SVG files: fidelity, size, speed, and what is dropped and why.
 
-    python scripts/bench_normal_form.py FOLDER [FOLDER ...] --limit 3000 --seed 0
+python scripts/bench_normal_form.py FOLDER [FOLDER ...] --limit 3000 --seed 0
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from cairosvg.surface import PNGSurface
@@ -28,9 +29,9 @@ SIZE_PX = 384
 
 
 def render_reference(text: bytes, form: NormalForm) -> tuple[np.ndarray, tuple[slice, slice]]:
-    """Draws the original with CairoSVG, centred on a square; returns pixels and the part that is the original."""
+    """Draws the original centred on a square; returns the pixels and the part that is the original."""
     root = parse_svg(text, skip_doctype=True)
-    _, viewport, content = place_root(dict(root.attrib), 1)
+    _, viewport, content = place_root({str(k): str(v) for k, v in root.attrib.items()}, 1)
     width, height = content[2] - content[0], content[3] - content[1]
     if not root.get("viewBox"):
         root.set("viewBox", f"0 0 {viewport.width} {viewport.height}")
@@ -60,10 +61,10 @@ def _draw(text: bytes, form: NormalForm) -> PNGSurface:
     )
 
 
-def measure(path: Path, form: NormalForm) -> dict[str, object]:
+def measure(path: Path, form: NormalForm) -> dict[str, Any]:
     """Returns one drawing's figures; ``reason`` is empty for a drawing that is kept."""
     text = path.read_bytes()
-    row: dict[str, object] = {"path": str(path), "bytes_in": len(text), "reason": ""}
+    row: dict[str, Any] = {"path": str(path), "bytes_in": len(text), "reason": ""}
     begin = time.process_time()
     try:
         canonical = canonical_svg(text, form)
@@ -80,7 +81,7 @@ def measure(path: Path, form: NormalForm) -> dict[str, object]:
     return row | {"difference": float(difference.mean())}
 
 
-def summarise(rows: list[dict[str, object]]) -> dict[str, object]:
+def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Returns the published figures."""
     kept = [row for row in rows if not row["reason"]]
     differences = np.array([row["difference"] for row in kept] or [0.0])
@@ -90,7 +91,9 @@ def summarise(rows: list[dict[str, object]]) -> dict[str, object]:
         "kept_share": round(len(kept) / max(1, len(rows)), 4),
         "dropped": dict(Counter(str(row["reason"]) for row in rows if row["reason"]).most_common()),
         "difference_mean": round(float(differences.mean()), 4),
-        "difference_p50_p95_p99_max": [round(float(np.quantile(differences, q)), 3) for q in (0.5, 0.95, 0.99, 1)],
+        "difference_p50_p95_p99_max": [
+            round(float(np.quantile(differences, q)), 3) for q in (0.5, 0.95, 0.99, 1)
+        ],
         "bytes_ratio": round(sum(r["bytes_out"] for r in kept) / max(1, sum(r["bytes_in"] for r in kept)), 4),
         "ms_mean": round(float(np.mean([row["ms"] for row in rows])), 3),
         "ms_median": round(float(np.median([row["ms"] for row in rows])), 3),
@@ -107,7 +110,9 @@ def main() -> None:
     options = parser.parse_args()
     paths = sorted(path for folder in options.folders for path in folder.rglob("*.svg"))
     random.Random(options.seed).shuffle(paths)
-    rows = [measure(path, NormalForm()) for path in tqdm(paths[: options.limit], unit="drawing", disable=None)]
+    rows = [
+        measure(path, NormalForm()) for path in tqdm(paths[: options.limit], unit="drawing", disable=None)
+    ]
     sys.stdout.write(json.dumps(summarise(rows), indent=2) + "\n")
     kept = sorted((r for r in rows if not r["reason"]), key=lambda r: -float(r.get("difference", 0)))
     for row in kept[: options.worst]:

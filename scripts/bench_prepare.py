@@ -17,7 +17,7 @@ from svgtune.config.loader import read_recipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.data import prepare
 
-SAMPLE_EVERY_S = 0.25
+SAMPLE_EVERY_S = 0.5
 
 
 class TreeMeter:
@@ -25,7 +25,6 @@ class TreeMeter:
 
     Attributes:
         peak_mib: Largest sum of the processes' proportional memory (shared pages are counted once).
-        cpu_s: Processor time of all of them, ended ones included.
     """
 
     def __init__(self) -> None:
@@ -44,6 +43,7 @@ class TreeMeter:
 
     @property
     def cpu_s(self) -> float:
+        """Processor time so far, in seconds."""
         return sum(self._cpu.values())
 
     def _watch(self) -> None:
@@ -58,20 +58,18 @@ class TreeMeter:
 
 def list_tree(root: int) -> list[int]:
     """Returns a process and all below it."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
     tree = [root]
     for pid in tree:
-        tree += [child for child, parent in parents.items() if parent == pid]
+        try:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                tree += map(int, children.read_text().split())
+        except OSError:
+            continue
     return tree
 
 
 def read_process(pid: int) -> tuple[float, float]:
-    """Returns the processor seconds and the proportional memory (MiB) of a process; zeros where it is gone."""
+    """Returns processor seconds and proportional memory (MiB) of a process; zeros where it is gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()

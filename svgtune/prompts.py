@@ -39,6 +39,8 @@ def build_messages(
     that servers can keep their part of the prompt cached.
 
     Args:
+        caption: What to draw, in the user's words.
+        style: The wording that the model was, or will be, tuned with.
         canvas: Side of the square viewBox that the model was trained on; unused by the caption style.
         max_bytes: Size limit of the drawing; unused by the caption style.
     """

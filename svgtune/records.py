@@ -59,9 +59,7 @@ class Sample:
         """Rebuilds a sample from ``to_row``'s columns; columns it does not know are ignored."""
         values = {f.name: row[f.name] for f in dataclasses.fields(cls) if f.name in row}
         questions = json.loads(values.get("questions") or "[]")
-        values["questions"] = tuple(
-            Question(q["text"], tuple(q["choices"]), q["answer"]) for q in questions
-        )
+        values["questions"] = tuple(Question(q["text"], tuple(q["choices"]), q["answer"]) for q in questions)
         values["facts"] = json.loads(values.get("facts") or "{}")
         return cls(**values)
 

@@ -17,7 +17,7 @@ class NormalForm(Section):
     Attributes:
         canvas: Side of the square viewBox, in user units.
         grid: Coordinates are rounded to multiples of it: 1 or a power of ten below it.
-        width_px: Width and height on the root; the judge renders at the file's own size. None leaves them out.
+        width_px: Width and height on the root, the size the judge renders at; None leaves them out.
         background: Paint behind a drawing that has no background of its own, as ``#rgb`` or ``#rrggbb``.
         path_commands: Which path commands are written; ``shortest`` picks the shorter for each segment.
         max_bytes: Upper limit of the UTF-8 size of a drawing.

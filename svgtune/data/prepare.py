@@ -63,6 +63,8 @@ SHEET_FILE = "contact_sheet.png"
 
 # These change how fast the work is done, not what comes out.
 _FREE_KEYS = frozenset({"workers"})
+# Below it a second worker takes longer to start than it saves.
+_MIN_TASK_ROWS = 250
 _SHEET_COLUMNS = 12
 _SHEET_CELL_PX = 128
 
@@ -202,13 +204,17 @@ def _make_plan(recipe: PrepareRecipe, sources: Sequence[Source], work: Path) -> 
             log.warning("%s; the other sources go on", error)
             continue
         rows = source.len_hint
-        parts = -(-rows // recipe.rows_per_task)
+        parts = max(-(-rows // recipe.rows_per_task), min(_count_workers(recipe), rows // _MIN_TASK_ROWS))
         plan.tasks += [Task(index, part, parts) for part in range(parts)]
         plan.rows += rows
     if not plan.tasks:
         raise failures[0] if failures else SourceError("sources: hold nothing; check their paths and counts")
     write_json_atomic(plan_file, asdict(plan))
     return plan
+
+
+def _count_workers(recipe: PrepareRecipe) -> int:
+    return recipe.workers or len(os.sched_getaffinity(0))
 
 
 class _Executor(LocalPipelineExecutor):
@@ -221,7 +227,7 @@ class _Executor(LocalPipelineExecutor):
 
 def _run_tasks(recipe: PrepareRecipe, sources: Sequence[Source], plan: _Plan, work: Path) -> int:
     """Runs what is left of the tasks; returns the number of workers."""
-    workers = min(recipe.workers or len(os.sched_getaffinity(0)), len(plan.tasks))
+    workers = min(_count_workers(recipe), len(plan.tasks))
     compare = recipe.filters.max_difference is not None
     executor = _Executor(
         pipeline=[

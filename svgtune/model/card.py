@@ -68,6 +68,9 @@ def write_card(
     """Writes the model card, ``README.md``.
 
     Args:
+        folder: Where the model lies.
+        title: Name of the model.
+        base: Folder or hub id of the model it was tuned from.
         method: ``lora`` or ``full``.
         licences: How many training samples came from each source under each licence.
         metrics: Figures of the run, by name.

@@ -21,6 +21,7 @@ from transformers.utils import logging as transformers_logging
 
 from svgtune.assets import find_asset
 from svgtune.errors import InputError, MissingInputError
+from svgtune.model.memory import keep_freed_memory
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +90,13 @@ def load_base(
     """Loads a causal language model; of Gemma 3's picture-and-text models, the text half.
 
     Args:
+        base: A model folder or hub id.
         dtype: Of the weights, and of the arithmetic where they are quantised.
+        quantisation: ``nf4`` packs the linear layers into four bits a weight.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
         attention: Attention implementation; None is sdpa, but eager for Gemma 2, whose soft-capped attention
             scores sdpa does not compute.
+        revision: Branch, tag or commit on the hub.
 
     Raises:
         MissingInputError: There is no such model.
@@ -100,6 +104,8 @@ def load_base(
     """
     source = find_base(base)
     config = _load_config(source, revision)
+    if device == "cpu":
+        keep_freed_memory()
     options: dict[str, Any] = {"dtype": dtype, "revision": revision, "device_map": {"": device}}
     options["attn_implementation"] = attention or ("eager" if config.model_type == "gemma2" else "sdpa")
     if quantisation == "nf4":

@@ -29,6 +29,7 @@ def check_plain_adapter(model: PeftModel, vocabulary: int) -> None:
     """Makes sure that the adapter is low-rank matrices only, which is what vLLM serves.
 
     Args:
+        model: The base model with its adapter.
         vocabulary: How many tokens the tokenizer knows.
 
     Raises:

@@ -30,9 +30,15 @@ def train_tokenizer(recipe: PretrainRecipe) -> Qwen2Tokenizer:
     """Trains the tokenizer on scenes of every category, so that the base knows the words it has yet to learn."""
     everything = ScenesOptions(split="any")
     scenes = draw_scenes(recipe.seed, 0, everything, recipe.normal_form)
-    drawn = [(sample.caption, svg) for _, (sample, svg) in zip(range(recipe.tokenizer.scenes), scenes, strict=False)]
+    drawn = [
+        (sample.caption, svg)
+        for _, (sample, svg) in zip(range(recipe.tokenizer.scenes), scenes, strict=False)
+    ]
     pieces = choose_svg_tokens(
-        (svg for _, svg in drawn), recipe.normal_form.canvas, recipe.tokenizer.colours, recipe.tokenizer.markup
+        (svg for _, svg in drawn),
+        recipe.normal_form.canvas,
+        recipe.tokenizer.colours,
+        recipe.tokenizer.markup,
     )
     return build_tokenizer(
         (caption for caption, _ in drawn),

@@ -52,7 +52,7 @@ def pack_documents(documents: list[Document], rows: int, length: int, pad: int) 
     ]
 
 
-class PackedScenes(IterableDataset):  # type: ignore[type-arg]
+class PackedScenes(IterableDataset[Row]):
     """An endless stream of packed rows of fresh scenes.
 
     Row r depends on the seed and r alone, so that a resumed run takes up the stream at ``start_row``.
@@ -72,7 +72,9 @@ class PackedScenes(IterableDataset):  # type: ignore[type-arg]
     def __iter__(self) -> Iterator[Row]:
         worker = torch.utils.data.get_worker_info()
         if worker is not None and worker.num_workers > 1:
-            raise ValueError(f"dataloader_num_workers: {worker.num_workers} would repeat rows; set it to 0 or 1")
+            raise ValueError(
+                f"dataloader_num_workers: {worker.num_workers} would repeat rows; set it to 0 or 1"
+            )
         first, skip = divmod(self._start_row, _ROWS_PER_GROUP)
         for group in count(first):
             rows = self.read_group(group)
@@ -95,7 +97,7 @@ class PackedScenes(IterableDataset):  # type: ignore[type-arg]
         return pack_documents(documents, rows, self._length, pad)
 
 
-class HeldOutRows(Dataset):  # type: ignore[type-arg]
+class HeldOutRows(Dataset[Row]):
     """A fixed number of packed rows of held-out combinations."""
 
     def __init__(self, stream: PackedScenes, rows: int) -> None:

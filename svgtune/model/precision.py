@@ -59,6 +59,7 @@ def find_device(
     """Finds the device to run on.
 
     Args:
+        requested: As in the recipe; ``auto`` takes the GPU where there is one.
         quantised: Whether the weights are 4-bit. Those run on a CPU too, far too slowly for a real model, so
             a CPU must be asked for by name.
         name: The recipe's name, for the message.
@@ -89,6 +90,8 @@ def choose_precision(
     """Chooses the number format: bf16 only where it is fast, fp16 on older GPUs, else fp32.
 
     Args:
+        requested: As in the recipe.
+        device: Where the model runs.
         model_type: As in the model's config.json; some families overflow in fp16.
         cpu_flags: Feature flags of the processor; None reads this machine's.
         capability: CUDA compute capability; None asks torch.

@@ -16,11 +16,12 @@ from svgtune.config import dump_recipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.errors import RecipeError
 from svgtune.model.card import Traits, write_card, write_traits
+from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
+from svgtune.model.memory import keep_freed_memory
 from svgtune.model.nano import build_nano, train_tokenizer
 from svgtune.model.packing import HeldOutRows, PackedScenes
 from svgtune.model.precision import choose_precision, find_device
-from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.prompts import PromptStyle
 from svgtune.runs import open_run, write_json_atomic
 
@@ -48,6 +49,8 @@ def run(
     """
     began = time.monotonic()
     args = _build_arguments(recipe, output)
+    if args.use_cpu:
+        keep_freed_memory()
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
@@ -75,7 +78,10 @@ def run(
     metrics = {
         "held_out_loss": trainer.evaluate()["eval_loss"],
         "steps": trainer.state.global_step,
-        "tokens": trainer.state.global_step * args.train_batch_size * args.gradient_accumulation_steps * length,
+        "tokens": trainer.state.global_step
+        * args.train_batch_size
+        * args.gradient_accumulation_steps
+        * length,
         "seconds_of_this_run": round(time.monotonic() - began, 1),
         "parameters": model.num_parameters(),
         "seed": recipe.seed,

@@ -24,6 +24,7 @@ from svgtune.config.sft import SftRecipe
 from svgtune.errors import MachineError, RecipeError
 from svgtune.model.callbacks import DrawingCallback
 from svgtune.model.card import Traits, read_traits, write_card, write_traits
+from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.data import Corpus, Wording, load_corpus
 from svgtune.model.load import find_base, load_base, load_tokenizer, read_model_type
 from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters
@@ -34,7 +35,6 @@ from svgtune.runs import open_run, write_json_atomic
 logger = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.json"
-CHECKPOINTS_FOLDER = "checkpoints"
 
 # Set by the recipe's other fields, or fixed because something else depends on them.
 _MANAGED = {
@@ -249,24 +249,6 @@ def build_trainer(
     if drawing is not None:
         drawing.log = trainer.log
     return trainer
-
-
-def find_checkpoint(folder: Path) -> Path | None:
-    """Finds the newest checkpoint that was written to its end; None where there is none.
-
-    The trainer writes ``trainer_state.json`` last: without it, a kill came in between.
-    """
-    if not folder.is_dir():
-        return None
-    numbered = sorted(folder.glob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]), reverse=True)
-    for checkpoint in numbered:
-        try:
-            json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            logger.warning("%s: not written to its end; taking an older one", checkpoint)
-            continue
-        return checkpoint
-    return None
 
 
 def publish(

@@ -33,7 +33,7 @@ class _Centred(NamedTuple):
 def transform_ellipse(
     rx: float, ry: float, rotation_deg: float, matrix: tuple[float, float, float, float]
 ) -> tuple[float, float, float] | None:
-    """Returns radii and rotation of an ellipse under a linear map (a, b, c, d), or None if it is flattened."""
+    """Returns an ellipse's radii and rotation under a linear map (a, b, c, d), or None if flattened."""
     a, b, c, d = matrix
     turn = math.radians(rotation_deg)
     cos, sin = math.cos(turn), math.sin(turn)
@@ -94,7 +94,7 @@ def cubics_of_arc(x0: float, y0: float, arc: tuple[float, ...]) -> list[tuple[fl
     count = max(1, math.ceil(abs(centred.sweep) / (math.pi / 2) - 1e-6))
     step = centred.sweep / count
     reach = 4 / 3 * math.tan(step / 4)
-    curves = []
+    curves: list[tuple[float, ...]] = []
     x, y = x0, y0
     for i in range(count):
         begin, end = centred.start + i * step, centred.start + (i + 1) * step
@@ -110,7 +110,7 @@ def box_of_arc(x0: float, y0: float, arc: tuple[float, ...]) -> tuple[float, flo
     """Returns a box (left, top, right, bottom) that surely holds the arc."""
     points = [(x0, y0), (arc[5], arc[6])]
     for curve in cubics_of_arc(x0, y0, arc):
-        points += [curve[0:2], curve[2:4]]
+        points += [(curve[0], curve[1]), (curve[2], curve[3])]
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return min(xs), min(ys), max(xs), max(ys)
 
@@ -118,7 +118,7 @@ def box_of_arc(x0: float, y0: float, arc: tuple[float, ...]) -> tuple[float, flo
 def snap_arc(x0: float, y0: float, arc: tuple[float, ...]) -> list[tuple[str, tuple[float, ...]]]:
     """Rounds an arc, given in grid steps, to whole steps as one ``A`` or, where that bends it, as ``C``.
 
-    Near a half turn a small change of the radius moves the middle of an arc a lot, so several radii are tried.
+    Near a half turn a small change of the radius moves the middle of an arc a lot, so several are tried.
     """
     rx, ry, rotation, large, sweep, x1, y1 = arc
     start = (float(round(x0)), float(round(y0)))

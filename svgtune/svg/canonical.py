@@ -8,11 +8,12 @@ from svgtune.config.form import NormalForm
 from svgtune.errors import SvgError
 from svgtune.svg.clip import holds_box
 from svgtune.svg.colour import shorten_hex
-from svgtune.svg.flatten import Flattener, Scope
+from svgtune.svg.flatten import Flattener
 from svgtune.svg.geometry import Box, Geometry
 from svgtune.svg.items import Item, Shape, Stroke, Writer
 from svgtune.svg.parse import SVG_NAMESPACE, parse_svg
 from svgtune.svg.path import IDENTITY, Matrix
+from svgtune.svg.scope import Scope
 from svgtune.svg.units import Viewport, fit_view_box, multiply, read_length, read_view_box
 
 JUDGE_SIDE = 384.0
@@ -38,8 +39,8 @@ class Canonical:
 def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canonical:
     """Brings a drawing into normal form.
 
-    The reference is what CairoSVG draws, not what the file's author may have meant: an opacity on ``use``, for
-    instance, has no effect there and so none here. A drawing that is not square is centred on the canvas.
+    The reference is what CairoSVG draws, not what the file's author may have meant: an opacity on ``use``,
+    for instance, has no effect there and so none here. A drawing that is not square is centred on the canvas.
 
     Args:
         text: Any SVG document.
@@ -54,7 +55,9 @@ def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canoni
     matrix, viewport, content = place_root(own, form.canvas)
     items = flattener.flatten(root, Scope({}, matrix, viewport))
     if not items:
-        raise SvgError("nothing_drawn", "SVG: paints nothing inside its canvas; draw at least one visible shape")
+        raise SvgError(
+            "nothing_drawn", "SVG: paints nothing inside its canvas; draw at least one visible shape"
+        )
     background, items = _take_background(items, content, form)
     items += _cover_bars(items, content, background, form)
     writer = Writer(form.decimals, form.path_commands)
@@ -67,7 +70,7 @@ def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canoni
     if len(svg) > form.max_bytes:
         raise SvgError(
             "too_many_bytes",
-            f"SVG: {len(svg)} bytes in normal form, over the {form.max_bytes} allowed; simplify it or raise max_bytes",
+            f"SVG: {len(svg)} bytes in normal form, over the {form.max_bytes} allowed; simplify the drawing",
         )
     return Canonical(svg, tuple(sorted(flattener.changes)), tuple(sorted(flattener.lost)))
 
@@ -78,11 +81,12 @@ def _write_head(form: NormalForm) -> str:
 
 
 def place_root(own: dict[str, str], canvas: int) -> tuple[Matrix, Viewport, Box]:
-    """Returns the map from the root's user units to the canvas, the root viewport, and where its surface lies."""
+    """Returns the map from user units to the canvas, the root viewport, and where its surface lies."""
     view_box = read_view_box(own)
     if view_box is None and own.get("viewBox"):
         raise SvgError(
-            "no_canvas", f"SVG: viewBox {own['viewBox'][:60]!r} has no area; give it four numbers, size above 0"
+            "no_canvas",
+            f"SVG: viewBox {own['viewBox'][:60]!r} has no area; give it four numbers, size above 0",
         )
     # Percentages of the root have nothing to refer to: CairoSVG takes the viewBox's size.
     width = read_length(own.get("width"), 0.0) or (view_box[2] if view_box else 0.0)
@@ -105,7 +109,7 @@ def place_root(own: dict[str, str], canvas: int) -> tuple[Matrix, Viewport, Box]
 
 
 def _take_background(items: list[Item], content: Box, form: NormalForm) -> tuple[str, list[Item]]:
-    """Returns the background colour and the items above it; no colour if a first item is background itself."""
+    """Returns the background colour, empty if the first item is the background, and the items above."""
     side = form.canvas
     canvas = (0.0, 0.0, float(side), float(side))
     for i in range(len(items) - 1, -1, -1):

@@ -33,7 +33,7 @@ def shorten_hex(colour: str) -> str:
 
 @lru_cache(maxsize=8192)
 def is_known_colour(text: str) -> bool:
-    """Whether CairoSVG understands a colour; what it does not (``hsl()``), it paints black and never translucent."""
+    """Whether CairoSVG understands a colour; what it does not, as ``hsl()``, it paints opaque black."""
     text = text.strip().lower()
     return text in COLORS or any(pattern.search(text) for pattern in (RGBA, RGB, HEX_RRGGBB, HEX_RGB))
 

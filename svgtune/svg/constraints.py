@@ -1,7 +1,7 @@
 """The competition's rules for an SVG, every violation at once.
 
-The tables are the scorer's own list (not the gateway's wider one); two rules are stricter than the scorer, which
-is blind there: the root is ``svg``, and there is no text between elements.
+The tables are the scorer's own list (not the gateway's wider one); two rules are stricter than the scorer,
+which is blind there: the root is ``svg``, and there is no text between elements.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def _names(text: str) -> frozenset[str]:
 
 
 COMMON_ATTRIBUTES = _names(
-    "id clip-path clip-rule color color-interpolation color-interpolation-filters color-rendering display fill"
-    " fill-opacity fill-rule filter flood-color flood-opacity lighting-color marker-end marker-mid marker-start"
-    " mask opacity paint-order stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap"
-    " stroke-linejoin stroke-miterlimit stroke-opacity stroke-width transform"
+    "id clip-path clip-rule color color-interpolation color-interpolation-filters color-rendering display"
+    " fill fill-opacity fill-rule filter flood-color flood-opacity lighting-color marker-end marker-mid"
+    " marker-start mask opacity paint-order stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset"
+    " stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width transform"
 )
 """Allowed on every element."""
 
@@ -77,7 +77,8 @@ class Violation:
     """One breach of the rules.
 
     Attributes:
-        path: Where, as ``/svg/g[2]/rect``; indices count siblings of one name from 1. Empty for the whole text.
+        path: Where, as ``/svg/g[2]/rect``; indices count siblings of one name from 1. Empty for the whole
+            text.
         rule: One of size, encoding, xml, dtd, root, element, attribute, href, data, text.
         value: What was found there, cut to 80 characters.
     """

@@ -4,46 +4,35 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from lxml import etree
 
 from svgtune.config.form import NormalForm
 from svgtune.errors import SvgError
-from svgtune.svg.clip import Clip, Verdict, clip_geometry
-from svgtune.svg.colour import is_known_colour, read_colour, reference_of, split_paint
+from svgtune.svg.clip import Clip
+from svgtune.svg.colour import is_known_colour, reference_of, split_paint
 from svgtune.svg.geometry import (
     SHAPE_NAMES,
-    Box,
     Geometry,
-    box_of_geometry,
-    has_area,
-    is_closed,
     read_geometry,
     simplify_geometry,
     snap_geometry,
     transform_geometry,
-    write_geometry,
 )
-from svgtune.svg.items import Item, Paint, PatternPaint, Shape, Stroke, fade_items
+from svgtune.svg.items import Item, PatternPaint, Shape, fade_items
 from svgtune.svg.paint import (
     Gradient,
     judge_box,
-    keeps_box,
     read_gradient,
-    round_matrix,
-    solid_of,
-    write_in_box,
-    write_in_user_space,
     write_matrix,
 )
 from svgtune.svg.parse import XLINK_HREF, is_svg_element, local_name
-from svgtune.svg.path import IDENTITY, Matrix, format_number, write_path
+from svgtune.svg.path import Matrix, format_number, write_path
+from svgtune.svg.scope import Definitions, Scope
+from svgtune.svg.shape import ShapeBuilder
 from svgtune.svg.style import Style, StyleSheets, inherit
 from svgtune.svg.units import (
     Viewport,
-    apply,
     determinant,
     fit_view_box,
     multiply,
@@ -52,68 +41,30 @@ from svgtune.svg.units import (
     read_numbers,
     read_transform,
     read_view_box,
-    uniform_scale,
 )
 
 MAX_SHAPES = 5_000
 MAX_VISITS = 20_000
 MAX_DEPTH = 100
-CLIP_SLACK = 0.25
-"""Canvas units (half a pixel at the judge's size) by which a shape may leave its clip unreported."""
 
 _UNPAINTED = frozenset(
-    ("clipPath", "defs", "filter", "linearGradient", "marker", "mask", "pattern", "radialGradient", "symbol", "style")
+    (
+        "clipPath",
+        "defs",
+        "filter",
+        "linearGradient",
+        "marker",
+        "mask",
+        "pattern",
+        "radialGradient",
+        "symbol",
+        "style",
+    )
 )
 _REPORTED = {"text": "has_text", "image": "has_image", "foreignObject": "has_foreign_object"}
 _ANIMATIONS = frozenset(("animate", "animateTransform", "animateMotion", "animateColor", "set"))
 _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 _MARKED_SHAPES = frozenset(("path", "line", "polyline", "polygon"))
-
-
-@dataclass(slots=True)
-class Definitions:
-    """Elements by id, as CairoSVG looks them up: the first for ``use``, the last for everything else."""
-
-    by_id: dict[str, etree._Element] = field(default_factory=dict)
-    gradients: dict[str, etree._Element] = field(default_factory=dict)
-    patterns: dict[str, etree._Element] = field(default_factory=dict)
-    outlines: dict[str, etree._Element] = field(default_factory=dict)
-    masks: dict[str, etree._Element] = field(default_factory=dict)
-    filters: dict[str, etree._Element] = field(default_factory=dict)
-    markers: dict[str, etree._Element] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, root: etree._Element) -> Definitions:
-        """Collects the definitions of a document."""
-        found = cls()
-        tables = {
-            "linearGradient": found.gradients,
-            "radialGradient": found.gradients,
-            "pattern": found.patterns,
-            "clipPath": found.outlines,
-            "path": found.outlines,
-            "mask": found.masks,
-            "filter": found.filters,
-            "marker": found.markers,
-        }
-        for element in root.iter():
-            name = element.get("id")
-            if name:
-                found.by_id.setdefault(name, element)
-                table = tables.get(local_name(element))
-                if table is not None:
-                    table[name] = element
-        return found
-
-
-class Scope(NamedTuple):
-    """What holds where an element stands."""
-
-    style: Style
-    matrix: Matrix
-    viewport: Viewport
-    clips: tuple[Clip, ...] = ()
-    depth: int = 0
 
 
 class Flattener:
@@ -127,7 +78,7 @@ class Flattener:
     def __init__(self, root: etree._Element, form: NormalForm) -> None:
         self.lost: set[str] = set()
         self.changes: set[str] = set()
-        self._form = form
+        self.form = form
         self._sheets = StyleSheets(root)
         self._definitions = Definitions.of(root)
         self._gradients: dict[str, Gradient] = {}
@@ -141,45 +92,54 @@ class Flattener:
 
     def flatten(self, element: etree._Element, scope: Scope) -> list[Item]:
         """Returns the items that an element and everything in it paint."""
-        self._visits += 1
-        if self._visits > MAX_VISITS:
-            raise SvgError("too_many_elements", f"SVG: over {MAX_VISITS} elements once <use> is expanded; simplify it")
-        if scope.depth > MAX_DEPTH:
-            raise SvgError("too_deep", f"SVG: nested over {MAX_DEPTH} deep, perhaps a cycle of <use>; flatten it")
+        self._count_visit(scope)
         name = local_name(element) if is_svg_element(element) else ""
         if name in _UNPAINTED:
             return []
         own = self.read_attributes(element)
         if own.get("display") == "none" or _is_empty(own) or not _is_supported(own):
             return []
-        if name in _REPORTED:
+        if name in _REPORTED or name in _ANIMATIONS:
             self._report(name, element, own)
             return []
-        if name in _ANIMATIONS:
-            self.changes.add("animation")
+        inner = self._enter(own, scope, is_paintable=name == "use" or name in SHAPE_NAMES)
+        if inner is None:
             return []
-        style = inherit(scope.style, own)
-        if name == "use" or name in SHAPE_NAMES:
-            self._check_paints(own, style)
-        matrix = self._read_matrix(own, scope)
-        if determinant(matrix) == 0 or not all(map(math.isfinite, matrix)):
-            return []
-        inner = scope._replace(style=style, matrix=matrix, depth=scope.depth + 1)
-        if not self._keep_effects(own):
-            return []
-        outline = self._definitions.outlines.get(reference_of(own.get("clip-path")) or "")
-        if outline is not None:
-            inner = inner._replace(clips=(*inner.clips, self._read_clip(outline, inner)))
         if name in SHAPE_NAMES:
             shape = self._flatten_shape(name, own, inner)
             return [shape] if shape else []
-        opacity = read_number(own.get("opacity"), 1.0)
         if name == "use":
             # CairoSVG does not apply the opacity of a <use>.
             return self._flatten_use(own, inner)
         if name == "svg" and element.getparent() is not None:
             inner = self._enter_viewport(own, inner, own)
-        return self._flatten_children(element, inner, opacity)
+        return self._flatten_children(element, inner, read_number(own.get("opacity"), 1.0))
+
+    def _count_visit(self, scope: Scope) -> None:
+        self._visits += 1
+        if self._visits > MAX_VISITS:
+            raise SvgError(
+                "too_many_elements", f"SVG: over {MAX_VISITS} elements once <use> is expanded; simplify it"
+            )
+        if scope.depth > MAX_DEPTH:
+            raise SvgError(
+                "too_deep", f"SVG: nested over {MAX_DEPTH} deep, perhaps a cycle of <use>; flatten it"
+            )
+
+    def _enter(self, own: dict[str, str], scope: Scope, *, is_paintable: bool) -> Scope | None:
+        """Returns the scope inside an element, or None if nothing in it can be painted."""
+        style = inherit(scope.style, own)
+        if is_paintable:
+            self._check_paints(own, style)
+        matrix = self._read_matrix(own, scope)
+        if determinant(matrix) == 0 or not all(map(math.isfinite, matrix)):
+            return None
+        self._check_effects(own)
+        inner = scope._replace(style=style, matrix=matrix, depth=scope.depth + 1)
+        outline = self._definitions.outlines.get(reference_of(own.get("clip-path")) or "")
+        if outline is None:
+            return inner
+        return inner._replace(clips=(*inner.clips, self._read_clip(outline, inner)))
 
     def _flatten_children(self, element: etree._Element, scope: Scope, opacity: float) -> list[Item]:
         if opacity < 0.0005:
@@ -206,13 +166,16 @@ class Flattener:
         return multiply(scope.matrix, step)
 
     def _report(self, name: str, element: etree._Element, own: dict[str, str]) -> None:
-        if name == "text" and not "".join(element.itertext()).strip():
+        if name in _ANIMATIONS:
+            self.changes.add("animation")
+            return
+        if name == "text" and not "".join(map(str, element.itertext())).strip():
             return
         if own.get("visibility") != "hidden":
             self.lost.add(_REPORTED[name])
 
-    def _keep_effects(self, own: dict[str, str]) -> bool:
-        """Notes effects that the normal form has no place for; returns False if nothing is painted at all."""
+    def _check_effects(self, own: dict[str, str]) -> None:
+        """Reports effects that the normal form has no place for."""
         if reference_of(own.get("mask")) in self._definitions.masks:
             self.lost.add("has_mask")
         if reference_of(own.get("filter")) in self._definitions.filters:
@@ -221,10 +184,9 @@ class Flattener:
             self.lost.add("has_blend_mode")
         if own.get("clip") and "rect" in own["clip"]:
             self.lost.add("has_clip_path")
-        return True
 
     def _check_paints(self, own: dict[str, str], style: Style) -> None:
-        """Reports paints that CairoSVG gets wrong: gradients whose stops it loses, colours it does not know."""
+        """Reports paints that CairoSVG gets wrong: gradients that lose their stops, unknown colours."""
         for name in ("fill", "stroke"):
             server, colour = split_paint(style.get(name, "none"))
             gradient = self.gradient(server) if server else None
@@ -258,13 +220,16 @@ class Flattener:
         if local_name(target) not in ("svg", "symbol"):
             return self.flatten(target, scope)
         attributes = self.read_attributes(target)
-        if attributes.get("display") == "none" or not self._keep_effects(attributes):
+        if attributes.get("display") == "none":
             return []
+        self._check_effects(attributes)
         size = attributes
         if "width" in own and "height" in own:
             size = {**attributes, "width": own["width"], "height": own["height"]}
         scope = scope._replace(
-            matrix=self._read_matrix(attributes, scope), style=inherit(scope.style, attributes), depth=scope.depth + 1
+            matrix=self._read_matrix(attributes, scope),
+            style=inherit(scope.style, attributes),
+            depth=scope.depth + 1,
         )
         inner = self._enter_viewport(attributes, scope, size)
         return self._flatten_children(target, inner, read_number(attributes.get("opacity"), 1.0))
@@ -285,11 +250,11 @@ class Flattener:
         clips = scope.clips
         if own.get("overflow", "hidden") != "visible":
             frame = transform_geometry(Geometry("rect", (0, 0, width, height, 0, 0)), place)
-            clips = (*clips, Clip(snap_geometry(frame, self._form.grid), "has_nested_viewport"))
+            clips = (*clips, Clip(snap_geometry(frame, self.form.grid), "has_nested_viewport"))
         return scope._replace(matrix=multiply(place, fit), viewport=viewport, clips=clips)
 
     def _read_clip(self, outline: etree._Element, scope: Scope) -> Clip:
-        """Reads a clip path of one shape; any other kind can't be rewritten and hides shapes only to report them."""
+        """Reads a clip path of one shape; any other kind is only reported."""
         own = self.read_attributes(outline)
         unknown = Clip(Geometry("path", (), ()), "has_clip_path")
         if local_name(outline) != "clipPath" or own.get("clipPathUnits") == "objectBoundingBox":
@@ -315,7 +280,7 @@ class Flattener:
                 continue
             geometry, _ = read_geometry(name, attributes, scope.viewport, 16.0)
             if geometry and attributes.get("display") != "none":
-                shapes.append(snap_geometry(transform_geometry(geometry, child_matrix), self._form.grid))
+                shapes.append(snap_geometry(transform_geometry(geometry, child_matrix), self.form.grid))
         if len(shapes) > 1:
             return unknown
         geometry = shapes[0] if shapes else None
@@ -340,7 +305,7 @@ class Flattener:
             reference_of(style.get(marker)) in self._definitions.markers for marker in _MARKERS
         ):
             self.lost.add("has_marker")
-        builder = _ShapeBuilder(self, scope, own, geometry, font_size)
+        builder = ShapeBuilder(self, scope, own, geometry, font_size)
         return builder.build(style.get("fill", "black"), min(1.0, opacity))
 
     def gradient(self, name: str) -> Gradient | None:
@@ -378,16 +343,19 @@ class Flattener:
             return None
         scale = 1.0 if abs(scale - 1) < 1e-3 else scale
         if not 0.8 <= scale <= 1.25:
-            # CairoSVG draws a tile at one pixel a unit and stretches it, so another scale is another sharpness.
+            # CairoSVG draws a tile at one pixel a unit and stretches it, so another scale is another
+            # sharpness.
             self.lost.add("has_pattern")
         self._pattern_depth += 1
         style: Style = {}
         for ancestor in reversed([*element.iterancestors()]):
             style = inherit(style, self.read_attributes(ancestor))
-        inner = Scope(inherit(style, own), (scale, 0, 0, scale, 0, 0), Viewport(width, height), (), scope.depth + 1)
+        inner = Scope(
+            inherit(style, own), (scale, 0, 0, scale, 0, 0), Viewport(width, height), (), scope.depth + 1
+        )
         items = self._flatten_children(element, inner, read_number(own.get("opacity"), 1.0))
         self._pattern_depth -= 1
-        decimals = self._form.decimals
+        decimals = self.form.decimals
         head = ""
         for key, value in (("x", x), ("y", y), ("width", width), ("height", height)):
             written = format_number(value * scale, decimals + 1)
@@ -400,223 +368,9 @@ class Flattener:
         return PatternPaint(head, tuple(items)) if items else None
 
     @property
-    def form(self) -> NormalForm:
-        """The form that the shapes are rounded to."""
-        return self._form
-
-    @property
     def in_pattern(self) -> bool:
         """Whether shapes are measured in a pattern's tile and not on the canvas."""
         return self._pattern_depth > 0
-
-
-class _ShapeBuilder:
-    """Brings one shape to the canvas: geometry, stroke, clips and paints."""
-
-    def __init__(
-        self, owner: Flattener, scope: Scope, own: dict[str, str], geometry: Geometry, font_size: float
-    ) -> None:
-        self._owner = owner
-        self._scope = scope
-        self._own = own
-        self._source = geometry
-        self._font_size = font_size
-        self._grid = owner.form.grid
-        self._decimals = owner.form.decimals
-        self._d = own.get("d")
-
-    def build(self, fill_text: str, opacity: float, *, may_have_line: bool = True) -> Shape | None:
-        """Returns the shape, or None if nothing of it is painted on the canvas."""
-        style = self._scope.style
-        has_fill = self._is_painted(fill_text, "fill-opacity")
-        width = read_length(
-            style.get("stroke-width"), self._scope.viewport.diagonal, 1.0, self._font_size
-        )
-        has_line = may_have_line and width > 0 and self._is_painted(style.get("stroke", "none"), "stroke-opacity")
-        if not has_fill and not has_line:
-            return None
-        matrix, keep = self._scope.matrix, IDENTITY
-        scale = uniform_scale(matrix)
-        if scale is None:
-            scale = math.sqrt(abs(determinant(matrix)))
-            if has_line:
-                # A distorted line has no attribute of its own, so the distortion stays as a transform.
-                scale = 1.0 if abs(scale - 1) < 1e-3 else scale
-                keep = multiply(matrix, (1 / scale, 0.0, 0.0, 1 / scale, 0.0, 0.0))
-                keep = round_matrix(keep, self._decimals)
-                matrix = (scale, 0.0, 0.0, scale, 0.0, 0.0)
-        dashes = self._read_dashes(scale) if has_line else ()
-        moved = transform_geometry(self._source, matrix, keep_start=bool(dashes))
-        snapped = snap_geometry(moved, self._grid)
-        if snapped is None:
-            return None
-        if not dashes:
-            snapped = simplify_geometry(snapped)
-        has_fill = has_fill and has_area(snapped)
-        if not has_fill and not has_line:
-            return None
-        stroke = self._write_stroke(snapped, width * scale, dashes, scale) if has_line else Stroke()
-        reach = self._reach(snapped, width * scale) if has_line else 0.0
-        cut = self._clip(snapped, reach, keep, can_cut=not has_line and keep == IDENTITY)
-        if cut is None:
-            return None
-        snapped, box = cut
-        fill, fill_alpha = self._paint(fill_text, "fill-opacity", snapped, matrix) if has_fill else ("none", 0.0)
-        line_text = style.get("stroke", "none")
-        line, line_alpha = self._paint(line_text, "stroke-opacity", snapped, matrix) if has_line else ("none", 0.0)
-        if has_line and line == "none":
-            # Its gradient or pattern paints nothing; without a line, more may be done to the shape.
-            return self.build(fill_text, opacity, may_have_line=False)
-        if fill == "none" and line == "none":
-            return None
-        return Shape(
-            geometry=snapped,
-            fill=fill,
-            line=line,
-            stroke=stroke,
-            box=box,
-            opacity=opacity,
-            fill_opacity=fill_alpha if fill != "none" else 1.0,
-            line_opacity=line_alpha if line != "none" else 1.0,
-            even_odd=style.get("fill-rule") == "evenodd" and snapped.kind in ("path", "polygon", "polyline"),
-            transform=write_matrix(keep, self._decimals) if keep != IDENTITY else "",
-        )
-
-    def _is_painted(self, text: str, opacity_name: str) -> bool:
-        server, colour = split_paint(text)
-        if read_number(self._scope.style.get(opacity_name), 1.0) < 0.0005:
-            return False
-        return server is not None or (colour is not None and read_colour(colour)[1] >= 0.0005)
-
-    def _read_dashes(self, scale: float) -> tuple[float, ...]:
-        text = self._scope.style.get("stroke-dasharray", "")
-        if not text or text == "none":
-            return ()
-        diagonal = self._scope.viewport.diagonal
-        words = text.replace(",", " ").split()
-        lengths = tuple(read_length(w, diagonal, 0.0, self._font_size) * scale for w in words)
-        return lengths if sum(lengths) > 0 and min(lengths) >= 0 and len(lengths) <= 64 else ()
-
-    def _write_stroke(
-        self, geometry: Geometry, width: float, dashes: tuple[float, ...], scale: float
-    ) -> Stroke:
-        style, decimals = self._scope.style, self._decimals + 1
-        written_width = format_number(max(width, 10.0**-decimals), decimals)
-        cap = style.get("stroke-linecap", "butt")
-        if cap not in ("round", "square") or (not dashes and is_closed(geometry)):
-            cap = "butt"
-        join = style.get("stroke-linejoin", "miter")
-        if join not in ("round", "bevel") or geometry.kind in ("circle", "ellipse", "line"):
-            join = "miter"
-        miter = "4"
-        if join == "miter" and geometry.kind in ("path", "polyline", "polygon"):
-            miter = format_number(max(1.0, read_number(style.get("stroke-miterlimit"), 4.0)), 2)
-        written_dashes = " ".join(format_number(n, decimals) for n in dashes)
-        offset = "0"
-        if dashes:
-            length = read_length(
-                style.get("stroke-dashoffset"), self._scope.viewport.diagonal, 0.0, self._font_size
-            )
-            offset = format_number(length * scale, decimals)
-        if not written_dashes.replace("0", "").strip():
-            written_dashes, offset = "", "0"
-        return Stroke(written_width, cap, join, miter, written_dashes, offset)
-
-    def _reach(self, geometry: Geometry, width: float) -> float:
-        """How far a line may stand out from its outline, in canvas units."""
-        style = self._scope.style
-        half = width / 2
-        if geometry.kind in ("circle", "ellipse", "rect"):
-            return half
-        reach = half * 1.4143 if style.get("stroke-linecap") == "square" else half
-        if style.get("stroke-linejoin", "miter") not in ("round", "bevel") and geometry.kind != "line":
-            reach = max(reach, half * max(1.0, read_number(style.get("stroke-miterlimit"), 4.0)))
-        return reach
-
-    def _clip(
-        self, geometry: Geometry, reach: float, keep: Matrix, *, can_cut: bool
-    ) -> tuple[Geometry, Box] | None:
-        """Returns what the clips and the canvas leave of a shape, with its box in canvas units, or None."""
-        owner, grid = self._owner, self._grid
-        for clip in self._scope.clips:
-            box = self._canvas_box(geometry, reach, keep)
-            in_steps = (box[0] / grid, box[1] / grid, box[2] / grid, box[3] / grid)
-            if clip.geometry is not None and clip.geometry.kind == "path" and not clip.geometry.segments:
-                owner.lost.add(clip.reason)
-                continue
-            verdict, geometry = clip_geometry(
-                geometry, in_steps, clip, slack=CLIP_SLACK / grid, can_cut=can_cut
-            )
-            if verdict is Verdict.OUTSIDE:
-                owner.changes.add("clipped_away")
-                return None
-            if verdict is Verdict.LOST:
-                owner.lost.add(clip.reason)
-            elif verdict is Verdict.CUT:
-                owner.changes.add("clip_path")
-                geometry = simplify_geometry(geometry)
-        box = self._canvas_box(geometry, reach, keep)
-        side = owner.form.canvas
-        if not owner.in_pattern and (box[0] >= side or box[1] >= side or box[2] <= 0 or box[3] <= 0):
-            owner.changes.add("off_canvas")
-            return None
-        return geometry, box
-
-    def _canvas_box(self, geometry: Geometry, reach: float, keep: Matrix) -> Box:
-        left, top, right, bottom = box_of_geometry(geometry)
-        grid = self._grid
-        box = (left * grid - reach, top * grid - reach, right * grid + reach, bottom * grid + reach)
-        if keep == IDENTITY:
-            return box
-        corners = [apply(keep, x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
-        xs, ys = [c[0] for c in corners], [c[1] for c in corners]
-        return min(xs), min(ys), max(xs), max(ys)
-
-    def _paint(self, text: str, opacity_name: str, snapped: Geometry, matrix: Matrix) -> tuple[Paint, float]:
-        alpha = min(1.0, read_number(self._scope.style.get(opacity_name), 1.0))
-        server, fallback = split_paint(text)
-        if server is not None:
-            gradient = self._owner.gradient(server)
-            if gradient is not None:
-                paint, own_alpha = self._write_gradient(gradient, snapped, matrix)
-                if paint is not None:
-                    return (paint, alpha * own_alpha) if own_alpha >= 0.0005 else ("none", 0.0)
-            elif pattern := self._pattern(server, matrix):
-                return pattern, alpha
-        if fallback is None:
-            return "none", 0.0
-        colour, own_alpha = read_colour(fallback)
-        return (colour, alpha * own_alpha) if alpha * own_alpha >= 0.0005 else ("none", 0.0)
-
-    def _pattern(self, server: str, matrix: Matrix) -> PatternPaint | None:
-        return self._owner.pattern(server, self._source, self._d, self._scope._replace(matrix=matrix))
-
-    def _write_gradient(
-        self, gradient: Gradient, snapped: Geometry, matrix: Matrix
-    ) -> tuple[str | None, float]:
-        """Returns the gradient's text, or a plain colour if it is one; None where only the fallback is painted."""
-        box = None
-        if not gradient.in_user_space:
-            box = judge_box(self._source, self._d)
-            if box is None:
-                return None, 0.0
-        solid = solid_of(gradient)
-        if solid is not None:
-            return solid
-        if box is not None:
-            scaled = Geometry(snapped.kind, tuple(v * self._grid for v in snapped.values), snapped.segments)
-            d = None
-            if snapped.kind == "path":
-                d = dict(write_geometry(snapped, self._decimals, self._owner.form.path_commands))["d"]
-            if keeps_box(matrix, box, judge_box(scaled, d), CLIP_SLACK):
-                in_box = write_in_box(gradient)
-                if in_box is not None:
-                    return in_box, 1.0
-        written = write_in_user_space(gradient, matrix, self._scope.viewport, box, self._decimals)
-        if written is None:
-            self._owner.lost.add("has_flat_gradient")
-            return gradient.stops[-1][1], gradient.stops[-1][2]
-        return written, 1.0
 
 
 def _is_empty(own: dict[str, str]) -> bool:

@@ -29,8 +29,8 @@ class Geometry(NamedTuple):
 
     Attributes:
         kind: Element name.
-        values: rect: x y width height rx ry (radii as given, to be cut to half the side); circle: cx cy r; ellipse: cx cy rx ry; line: x1 y1 x2 y2;
-            polyline and polygon: x y x y ...; path: empty.
+        values: rect: x y width height rx ry (radii as given, to be cut to half the side); circle: cx cy r;
+            ellipse: cx cy rx ry; line: x1 y1 x2 y2; polyline and polygon: x y x y ...; path: empty.
         segments: Absolute segments of a path.
     """
 
@@ -217,7 +217,7 @@ def _drop_repeats(points: list[float], *, closed: bool) -> list[float]:
 
 
 def simplify_geometry(snapped: Geometry) -> Geometry:
-    """Rewrites a path or polygon that is an upright rectangle as ``rect``, and a two-point polyline as ``line``."""
+    """Rewrites an upright rectangle as ``rect`` and a polyline of two points as ``line``."""
     kind, v = snapped.kind, snapped.values
     if kind == "polyline" and len(v) == 4:
         return Geometry("line", v)
@@ -232,7 +232,9 @@ def simplify_geometry(snapped: Geometry) -> Geometry:
     if len(points) != 4:
         return snapped
     xs, ys = sorted({p[0] for p in points}), sorted({p[1] for p in points})
-    turns = all((p[0] == q[0]) != (p[1] == q[1]) for p, q in zip(points, points[1:] + points[:1], strict=True))
+    turns = all(
+        (p[0] == q[0]) != (p[1] == q[1]) for p, q in zip(points, points[1:] + points[:1], strict=True)
+    )
     if len(xs) != 2 or len(ys) != 2 or not turns:
         return snapped
     return Geometry("rect", (xs[0], ys[0], xs[1] - xs[0], ys[1] - ys[0], 0, 0))

@@ -41,8 +41,8 @@ class Gradient:
     """A gradient as the document gives it, with its href chain followed.
 
     Attributes:
-        heirs: Ids on the chain, this one included, of gradients that take their stops from another one. CairoSVG
-            loses these stops every second time that such a gradient is used.
+        heirs: Ids on the chain, this one included, of gradients that take their stops from another one.
+            CairoSVG loses these stops every second time that such a gradient is used.
     """
 
     radial: bool
@@ -52,6 +52,7 @@ class Gradient:
 
     @property
     def in_user_space(self) -> bool:
+        """Whether coordinates are the shape's user units and not shares of its box."""
         return self.values.get("gradientUnits") == "userSpaceOnUse"
 
 
@@ -111,8 +112,8 @@ def judge_box(geometry: Geometry, d: str | None) -> Box | None:
 
     Args:
         geometry: The shape in the units the box is wanted in.
-        d: Path data in those units, free of errors (on some, CairoSVG never returns). CairoSVG takes the control
-            points of a path, and not all of them.
+        d: Path data in those units, free of errors (on some, CairoSVG never returns). CairoSVG takes the
+            control points of a path, and not all of them.
     """
     if geometry.kind == "path":
         try:
@@ -233,9 +234,7 @@ def _write_linear(ends: tuple[float, ...] | None, decimals: int) -> list[tuple[s
     return [(name, value) for name, value in pairs if name == "x2" or value != "0"]
 
 
-def _write_radial(
-    numbers: tuple[float, ...], m: Matrix, decimals: int
-) -> list[tuple[str, str]] | None:
+def _write_radial(numbers: tuple[float, ...], m: Matrix, decimals: int) -> list[tuple[str, str]] | None:
     scale = uniform_scale(m)
     transform = ""
     if scale is None:

@@ -41,7 +41,9 @@ def parse_svg(
     """
     size = len(text)
     if size > max_bytes:
-        raise SvgError("too_large", f"SVG: {size} bytes, over the {max_bytes} allowed; give a smaller drawing")
+        raise SvgError(
+            "too_large", f"SVG: {size} bytes, over the {max_bytes} allowed; give a smaller drawing"
+        )
     characters = _decode(text) if isinstance(text, bytes) else text
     # The declaration is dropped because the characters are decoded already.
     characters = _ENCODING.sub("", characters.removeprefix("\ufeff"), count=1).strip()
@@ -50,11 +52,17 @@ def parse_svg(
     try:
         data = characters.encode()
     except UnicodeEncodeError as error:
-        raise SvgError("not_text", f"SVG: lone surrogate at position {error.start}; give valid text") from error
+        raise SvgError(
+            "not_text", f"SVG: lone surrogate at position {error.start}; give valid text"
+        ) from error
     if len(data) > max_bytes:
-        raise SvgError("too_large", f"SVG: {len(data)} bytes, over the {max_bytes} allowed; give a smaller drawing")
+        raise SvgError(
+            "too_large", f"SVG: {len(data)} bytes, over the {max_bytes} allowed; give a smaller drawing"
+        )
     if _DOCTYPE.search(data):
-        raise SvgError("has_dtd", "SVG: has a document type, which may define entities; remove <!DOCTYPE ...>")
+        raise SvgError(
+            "has_dtd", "SVG: has a document type, which may define entities; remove <!DOCTYPE ...>"
+        )
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,

@@ -32,7 +32,8 @@ class Segment(NamedTuple):
 
     Attributes:
         command: ``M``, ``L``, ``C``, ``Q``, ``A`` or ``Z``; every other command is rewritten into these.
-        values: Control points, then the end point. For ``A``: rx, ry, rotation in degrees, large, sweep, x, y.
+        values: Control points, then the end point. For ``A``: rx, ry, rotation in degrees, large, sweep, x,
+            y.
     """
 
     command: str
@@ -297,7 +298,13 @@ def write_steps(snapped: Sequence[Segment], decimals: int, commands: str = "shor
             letter, points, next_control = _shorten(command, v, x, y, control)
         best = ""
         # The first move is absolute: a relative one means the same, but reads worse.
-        forms = ("absolute",) if not parts else ("relative", "absolute") if commands == "shortest" else (commands,)
+        forms = (
+            ("absolute",)
+            if not parts
+            else ("relative", "absolute")
+            if commands == "shortest"
+            else (commands,)
+        )
         for form in forms:
             if form == "relative":
                 name = letter.lower()
@@ -330,7 +337,7 @@ def _relative(letter: str, points: list[int], x: int, y: int) -> list[int]:
 def _shorten(
     command: str, v: list[int], x: int, y: int, control: tuple[str, int, int] | None
 ) -> tuple[str, list[int], tuple[str, int, int] | None]:
-    """Returns the shortest command letter, its absolute points, and the control point that the next one reflects."""
+    """Returns the shortest letter, its absolute points, and the control point that the next one reflects."""
     if command == "L":
         if v[1] == y:
             return "H", [v[0]], None

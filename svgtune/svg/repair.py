@@ -51,8 +51,8 @@ class Reading:
 
     Attributes:
         svg: Passes ``check_svg``; None if ``validity`` is invalid.
-        validity: strict: allowed as written, up to white space around it; lenient: allowed once text around it is
-            cut off; repaired: the drawing itself had to be changed; invalid: nothing could be made of it.
+        validity: strict: allowed as written, up to white space around it; lenient: allowed once text around
+            it is cut off; repaired: the drawing itself had to be changed; invalid: nothing could be made of it.
         detail: What was cut off, changed or missing; empty for a strict drawing.
     """
 
@@ -205,7 +205,9 @@ class _Builder:
         head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes)
         text = f"<{name}{head}{'/' if is_empty else ''}>"
         size = self.size + len(text.encode())
-        closing = sum(len(open_name) + 3 for open_name in self.open_names) + (0 if is_empty else len(name) + 3)
+        closing = sum(len(open_name) + 3 for open_name in self.open_names) + (
+            0 if is_empty else len(name) + 3
+        )
         if size + closing > self.form.max_bytes:
             return False
         self.parts.append(text)

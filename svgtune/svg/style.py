@@ -34,8 +34,8 @@ INHERITED = (
     "marker-end",
 )
 
-# CairoSVG sets these on the drawing state and never sets them back to the initial value, so inside a group that
-# set one, an element that asks for the initial value does not get it.
+# CairoSVG sets these on the drawing state and never sets them back to the initial value, so inside a group
+# that set one, an element that asks for the initial value does not get it.
 _STICKY = {
     "stroke-linecap": frozenset(("round", "square")),
     "stroke-linejoin": frozenset(("round", "bevel")),
@@ -103,7 +103,7 @@ class StyleSheets:
         return found
 
     def read_attributes(self, element: etree._Element) -> dict[str, str]:
-        """Returns the element's own attributes with all style declarations folded in, in the order of the cascade."""
+        """Returns the element's own attributes with all style declarations folded in by the cascade."""
         own: dict[str, str] = dict(element.attrib)  # type: ignore[arg-type]
         inline = own.pop("style", None)
         if inline is None and not self._matches:

@@ -27,6 +27,7 @@ class Viewport(NamedTuple):
 
     @property
     def diagonal(self) -> float:
+        """What percentages refer to that are neither along x nor along y."""
         return math.hypot(self.width, self.height) / math.sqrt(2)
 
 

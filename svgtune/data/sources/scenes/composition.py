@@ -53,6 +53,26 @@ class Composition:
     questions: tuple[Question, ...]
 
 
+_A_BEFORE_VOWEL = ("one", "uni", "use", "euro")
+_AN_BEFORE_CONSONANT = ("hour", "honest", "heir")
+# Opinion, size, age and state come before the colour; kind and material stay with the noun.
+_BEFORE_COLOUR = frozenset(
+    "ancient arched bare big broken burning calm cascading cozy crashing deep dense distant erupting fluffy "
+    "gentle grassy hilly howling large leafless lonely long lush misty modern old open quiet rocky rolling "
+    "rough round rugged sandy short small smoking soft solitary steep still stormy tall thick tropical warm "
+    "wide winding wrapped".split()
+)
+
+
 def add_article(phrase: str) -> str:
-    """Puts ``a`` or ``an`` before a singular phrase."""
-    return f"{'an' if phrase[0].lower() in 'aeiou' else 'a'} {phrase}"
+    """Puts ``a`` or ``an`` before a singular phrase, by its sound."""
+    word = phrase.lower()
+    vowel = word[0] in "aeiou" and not word.startswith(_A_BEFORE_VOWEL)
+    return f"{'an' if vowel or word.startswith(_AN_BEFORE_CONSONANT) else 'a'} {phrase}"
+
+
+def add_colour(colour: str, phrase: str) -> str:
+    """Puts a colour where English has it: ``old castle`` becomes ``old lavender castle``."""
+    words = phrase.split(" ")
+    place = next((k for k, word in enumerate(words[:-1]) if word not in _BEFORE_COLOUR), len(words) - 1)
+    return " ".join([*words[:place], colour, *words[place:]])

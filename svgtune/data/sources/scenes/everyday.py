@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
+from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
 from svgtune.data.sources.scenes.palette import (
     NAMES,
     Paint,
@@ -36,6 +36,12 @@ _ROWS = {
     4: ((54, -84), (146, -84), (54, 0), (146, 0)),
     5: ((36, -76), (100, -76), (164, -76), (64, 0), (136, 0)),
 }
+_RELATIONS = (
+    *("next to", "beside", "and", "to the left of", "to the right of") * 3,
+    *("near", "alongside", "together with"),
+)
+_JOINTS = ("with",) * 12 + ("that has", "featuring")
+_PICTURES = ("a picture of {}", "a drawing of {}", "an illustration of {}", "an image of {}", "a view of {}")
 _ROW_SCALES = {2: 0.88, 3: 0.64, 4: 0.8, 5: 0.64}
 
 
@@ -46,14 +52,23 @@ class _Thing:
     colour: str | None
     part: str | None
 
-    def phrase(self, count: int = 1) -> str:
+    def phrase(self, rng: random.Random, count: int = 1) -> str:
         """Returns the thing as captions say it, with article or number."""
-        colour = f"{self.colour} " if self.colour else ""
-        if count == 1:
-            text = add_article(colour + self.word)
-        else:
-            text = f"{_NUMBERS[count]} {colour}{self.plural}"
-        return f"{text} with {self.subject.phrase_part(self.part)}" if self.part else text
+        noun = self.word if count == 1 else self.plural
+        after = ""
+        if self.colour:
+            style = rng.random()
+            if style < 0.04:
+                after = f" in {self.colour}"
+            elif style < 0.08:
+                after = f" colored {self.colour}"
+            else:
+                noun = add_colour(f"{self.colour}-colored" if style < 0.11 else self.colour, noun)
+        text = f"{add_article(noun) if count == 1 else f'{_NUMBERS[count]} {noun}'}{after}"
+        if not self.part:
+            return text
+        joint = rng.choice(("and", "with")) if after else rng.choice(_JOINTS)
+        return f"{text} {joint} {self.subject.phrase_part(self.part)}"
 
     @property
     def plural(self) -> str:
@@ -93,12 +108,17 @@ def _draw_setting(
         place = SETTINGS[setting]
         place.draw(sheet, Pen(sheet))
         return rng.choice(place.phrases), place.base, ""
-    shown = [thing.paints()[0].main for thing in things]
-    clear = [name for name in _BACKDROPS if all(_contrast(get_hex(name), colour) > 6 for colour in shown)]
-    colour = rng.choice(clear or ["white"])
+    shown = [paint.main for thing in things for paint in thing.paints()[: 2 if thing.part else 1]]
+
+    def measure(name: str) -> float:
+        return min(_contrast(get_hex(name), colour) for colour in shown)
+
+    clear = [name for name in _BACKDROPS if measure(name) > 6]
+    colour = rng.choice(clear or [max(_BACKDROPS, key=measure)])
     draw_backdrop(sheet, colour)
     if rng.random() < 0.3:
-        return f"on {add_article(colour)} background", plain_base, colour
+        ending = rng.choice(("on {} background",) * 5 + ("against {} background", "on {} backdrop"))
+        return ending.format(add_article(colour)), plain_base, colour
     return "", plain_base, ""
 
 
@@ -113,7 +133,7 @@ def _ask(
     shown = {thing.subject.name for thing in things}
     groups = {thing.subject.group for thing in things}
     absent = [
-        add_article(name)
+        subject.phrase_whole()
         for name, subject in SUBJECTS.items()
         if name not in shown and subject.group not in groups
     ]
@@ -128,10 +148,9 @@ def _ask(
     )
     candidates = [
         ask_kind(rng, text, main.subject.name, pool),
-        ask_presence(
-            rng, [add_article(thing.subject.name) for thing in things] if count == 1 else [], absent
-        ),
-        ask_presence(rng, [], absent),
+        ask_presence(rng, [thing.subject.phrase_whole() for thing in things] if count == 1 else [], absent),
+        # Three different ones, so that four questions are left even of two uncoloured things on plain ground.
+        *(ask_presence(rng, [], [name]) for name in rng.sample(absent, 3)),
     ]
     for thing in things:
         if thing.colour:
@@ -166,8 +185,15 @@ def _alike(setting: str) -> set[str]:
     return {setting}
 
 
-def _place(phrase: str, where: str) -> str:
-    return f"{phrase} {where}".strip()
+def _write_caption(rng: random.Random, phrase: str, where: str) -> str:
+    """Joins the things and their place; some captions are as loose as people write them."""
+    style = rng.random()
+    if where and not where.endswith(("background", "backdrop", "flight")) and style < 0.04:
+        return f"{where}, {phrase}"
+    text = f"{phrase} {where}".strip()
+    if style < 0.11:
+        return text.removeprefix("a ").removeprefix("an ")
+    return rng.choice(_PICTURES).format(text) if style < 0.15 else text
 
 
 def compose_everyday(rng: random.Random, wish: Wish) -> Composition:
@@ -193,7 +219,7 @@ def _compose_one(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition
     where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 176)
     scale = rng.choice((1.4, 1.6)) if setting == "plain" else 1.4
     _draw_at(sheet, thing, 100, base, scale, rng.random() < 0.3)
-    return _finish(rng, sheet, (thing,), 1, setting, backdrop, _place(thing.phrase(), where))
+    return _finish(rng, sheet, (thing,), 1, setting, backdrop, _write_caption(rng, thing.phrase(rng), where))
 
 
 def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
@@ -203,7 +229,8 @@ def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition
     for centre, rise in _ROWS[count]:
         _draw_at(sheet, thing, centre, base + rise, _ROW_SCALES[count])
     row = rng.choice(("", " in a row", " side by side")) if count < 4 else ""
-    return _finish(rng, sheet, (thing,), count, setting, backdrop, _place(thing.phrase(count) + row, where))
+    caption = _write_caption(rng, thing.phrase(rng, count) + row, where)
+    return _finish(rng, sheet, (thing,), count, setting, backdrop, caption)
 
 
 def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: int) -> Composition:
@@ -219,16 +246,18 @@ def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: 
     shared = sorted(set(subject.settings) & set(second.settings) - {"plain"})
     setting = rng.choice((*shared, "plain"))
     where, base, backdrop = _draw_setting(sheet, rng, setting, (first, other), 144)
-    a, b = first.phrase(), other.phrase()
-    relation = rng.choice(("next to", "beside", "and", "to the left of", "to the right of"))
+    a, b = first.phrase(rng), other.phrase(rng)
+    relation = rng.choice(_RELATIONS)
     left, right = (other, first) if relation == "to the right of" else (first, other)
     _draw_at(sheet, left, 54, base, 0.88)
     _draw_at(sheet, right, 146, base, 0.88)
-    return _finish(rng, sheet, (first, other), 1, setting, backdrop, _place(f"{a} {relation} {b}", where))
+    caption = _write_caption(rng, f"{a} {relation} {b}", where)
+    return _finish(rng, sheet, (first, other), 1, setting, backdrop, caption)
 
 
 def _finish(
-    rng: random.Random, sheet: Sheet, things: tuple[_Thing, ...], count: int, setting: str, backdrop: str, caption: str
+    rng: random.Random, sheet: Sheet, things: tuple[_Thing, ...], count: int, setting: str, backdrop: str,
+    caption: str,
 ) -> Composition:  # fmt: skip
     parts = [Part(thing.subject.name, thing.colours(), count) for thing in things]
     pairs = [(colour, thing.subject.name) for thing in things for colour in thing.colours()]

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from svgtune.data.sources.scenes import accessories, garments_lower, garments_upper
-from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
+from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
 from svgtune.data.sources.scenes.fabric import (
     PATTERNS,
     Cloth,
@@ -97,7 +97,7 @@ class _Worn:
     colour: str | None
 
     def describe(self) -> str:
-        phrase = f"{self.colour} {self.words}" if self.colour else self.words
+        phrase = add_colour(self.colour, self.words) if self.colour else self.words
         return add_article(phrase) if self.detail.number == "one" else phrase
 
 
@@ -243,7 +243,7 @@ def _write_caption(rng: random.Random, outfit: _Outfit) -> str:
     word = rng.choice(garment.words)
     if outfit.material and outfit.material in word:
         word = garment.name
-    phrase = f"{before} {word}".strip()
+    phrase = add_colour(before, word) if before else word
     if garment.pair and rng.random() < 0.3:
         phrase = f"{'a ' if rng.random() < 0.8 else ''}pair of {phrase}"
     elif not garment.plural and rng.random() < 0.6:

@@ -35,10 +35,10 @@ _ON_WATER = {"ocean", "lake", "lagoon", "stormy sea", "island", "river", "swamp"
 _FLOATING = {"sailboat", "rowboat"}
 _ADJECTIVES = ("lonely", "old", "small", "distant", "quiet", "ancient", "solitary")
 _EXTRAS = {
-    "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",), "dawn": ("a rising sun",),
-    "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",), "rain": ("falling rain",),
-    "snowfall": ("falling snow",), "rainbow": ("a rainbow",), "fog": ("fog",), "dusk": ("a moon",),
-    "aurora": ("northern lights",),
+    "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",),
+    "dawn": ("a rising sun",), "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",),
+    "rain": ("falling rain",), "snowfall": ("falling snow",), "rainbow": ("a rainbow",), "fog": ("fog",),
+    "dusk": ("a moon",), "aurora": ("northern lights",),
 }  # fmt: skip
 
 

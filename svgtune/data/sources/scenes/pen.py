@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from svgtune.svg.path import parse_path, transform_path, write_path
+from svgtune.svg.path import Matrix, parse_path, transform_path, write_path
 
 CANVAS = 200
 _HEADER = '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384" viewBox="0 0 200 200">'
@@ -12,6 +13,11 @@ _HEADER = '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384" view
 
 def _number(value: float) -> str:
     return f"{round(value, 2):g}"
+
+
+@lru_cache(maxsize=32_768)
+def _transform(d: str, matrix: Matrix) -> str:
+    return write_path(transform_path(parse_path(d), matrix), 0.01, "absolute")
 
 
 def _attributes(pairs: dict[str, str | float | None]) -> str:
@@ -78,7 +84,9 @@ class Pen:
         self.sheet = sheet
         self.scale = scale
         self._flip = flip
-        self._matrix = (-scale, 0, 0, scale, x + 100 * scale, y) if flip else (scale, 0, 0, scale, x, y)
+        self._matrix: Matrix = (
+            (-scale, 0, 0, scale, x + 100 * scale, y) if flip else (scale, 0, 0, scale, x, y)
+        )
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
         a, _, _, d, e, f = self._matrix
@@ -124,9 +132,11 @@ class Pen:
         self, d: str, colour: str, width: float, *, round_cap: bool = True, opacity: float | None = None
     ) -> None:
         """Draws the outline of a path given in local units, unfilled; ``width`` is in local units too."""
+        stroke_width = max(1, round(width * self.scale))
+        cap = "round" if round_cap else None
         self.sheet.add(
-            "path", d=self._place(d), fill="none", stroke=colour, stroke_width=max(1, round(width * self.scale)),
-            stroke_linecap="round" if round_cap else None, opacity=opacity,
+            "path", d=self._place(d), fill="none", stroke=colour, stroke_width=stroke_width,
+            stroke_linecap=cap, opacity=opacity,
         )  # fmt: skip
 
     def ring(self, cx: float, cy: float, r: float, colour: str, width: float) -> None:
@@ -138,4 +148,4 @@ class Pen:
         )
 
     def _place(self, d: str) -> str:
-        return write_path(transform_path(parse_path(d), self._matrix), 0.01, "absolute")
+        return _transform(d, self._matrix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from svgtune.data.sources.scenes.composition import add_article
 from svgtune.data.sources.scenes.palette import NAMES, measure_distance
 from svgtune.records import Question
 
@@ -95,8 +94,3 @@ def choose_questions(
         raise ValueError(f"questions: {count} are needed, not {len(chosen)}; offer more candidates")
     rng.shuffle(chosen)
     return tuple(chosen)
-
-
-def name_colour(phrase: str, colour: str | None) -> str:
-    """Puts a colour before a singular phrase, with the article that fits."""
-    return add_article(f"{colour} {phrase}" if colour else phrase)

@@ -32,40 +32,49 @@ class Sky:
 SKIES: dict[str, Sky] = {
     "day": Sky(
         ("#4af", "#cef"), "#fff", 0,
-        ("on a sunny day", "under a clear blue sky", "in bright daylight", "under a blue sky", "in the sunshine",
+        ("on a sunny day", "under a clear blue sky", "in bright daylight", "under a blue sky",
+         "in the sunshine",
          "under the midday sun", "on a clear day"),
         ("a clear blue sky", "a sunny day", "bright sunshine", "a blue summer sky"), "a clear blue sky",
     ),
     "dawn": Sky(
         ("#9bd", "#fcb", "#fea"), "#fca", 0.12,
-        ("at dawn", "at sunrise", "in the early morning", "at daybreak", "under a pink morning sky", "at first light"),
+        ("at dawn", "at sunrise", "in the early morning", "at daybreak", "under a pink morning sky",
+         "at first light"),
         ("sunrise", "dawn", "a pink dawn", "a soft sunrise", "morning light"), "a pink sunrise sky",
     ),
     "dusk": Sky(
         ("#426", "#a57", "#f97"), "#425", 0.3,
-        ("at dusk", "at twilight", "in the evening", "at nightfall", "under a violet evening sky", "in the fading light"),
+        ("at dusk", "at twilight", "in the evening", "at nightfall", "under a violet evening sky",
+         "in the fading light"),
         ("dusk", "twilight", "a quiet evening", "a violet evening sky"), "a violet dusk sky",
     ),
     "sunset": Sky(
         ("#b24", "#f73", "#fc5"), "#a32", 0.2,
-        ("at sunset", "under a setting sun", "in the glow of the sunset", "under an orange sky", "at the end of the day"),
-        ("a sunset", "an orange sunset", "a fiery sunset", "the setting sun", "a glowing red sky"), "an orange sunset sky",
+        ("at sunset", "under a setting sun", "in the glow of the sunset", "under an orange sky",
+         "at the end of the day"),
+        ("a sunset", "an orange sunset", "a fiery sunset", "the setting sun", "a glowing red sky"),
+         "an orange sunset sky",
     ),
     "night": Sky(
         ("#013", "#146"), "#013", 0.45,
-        ("at night", "under a starry sky", "by moonlight", "under the stars", "beneath a full moon", "on a starlit night",
+        ("at night", "under a starry sky", "by moonlight", "under the stars", "beneath a full moon",
+         "on a starlit night",
          "under a dark night sky"),
-        ("a starry night", "a moonlit night", "a night sky", "a starlit sky", "a full moon", "a sky full of stars"),
+        ("a starry night", "a moonlit night", "a night sky", "a starlit sky", "a full moon",
+         "a sky full of stars"),
         "a night sky with stars",
     ),
     "cloudy": Sky(
         ("#89a", "#cde"), "#889", 0.12,
-        ("under a cloudy sky", "on a cloudy day", "under gray clouds", "on an overcast day", "beneath heavy clouds"),
+        ("under a cloudy sky", "on a cloudy day", "under gray clouds", "on an overcast day",
+         "beneath heavy clouds"),
         ("a cloudy sky", "gray clouds", "an overcast sky", "drifting clouds"), "a cloudy sky",
     ),
     "storm": Sky(
         ("#223", "#567"), "#223", 0.35,
-        ("in a thunderstorm", "under a stormy sky", "during a storm", "under storm clouds", "with lightning striking"),
+        ("in a thunderstorm", "under a stormy sky", "during a storm", "under storm clouds",
+         "with lightning striking"),
         ("a thunderstorm", "storm clouds", "a stormy sky", "lightning"), "a stormy sky with lightning",
     ),
     "fog": Sky(
@@ -79,7 +88,7 @@ SKIES: dict[str, Sky] = {
         ("falling rain", "a rainy sky", "a rain shower"), "a rainy sky",
     ),
     "snowfall": Sky(
-        ("#9ac", "#def"), "#eef", 0.2,
+        ("#68a", "#bcd"), "#eef", 0.2,
         ("in falling snow", "during a snowfall", "on a snowy day", "under falling snow", "in a snowstorm"),
         ("falling snow", "a snowfall", "a snowy sky"), "a sky of falling snow",
     ),
@@ -113,11 +122,8 @@ def _draw_rainbow(pen: Pen) -> None:
         pen.stroke(f"M{50 - r} 66a{r} {r} 0 0 1 {2 * r} 0", colour, 3, round_cap=False)
 
 
-def draw_sky(sheet: Sheet, rng: random.Random, name: str) -> None:
-    """Paints the whole canvas with a sky and what hangs in it; ``rng`` moves sun, moon, clouds and stars."""
-    sheet.add_background(sheet.add_gradient(*SKIES[name].stops))
-    pen = Pen(sheet)
-    x = rng.choice((20, 35, 65, 80))
+def _draw_lights(pen: Pen, rng: random.Random, name: str, x: int) -> None:
+    """Draws sun, moon and stars."""
     if name == "day":
         pen.circle(x, 18, 12, "#fe8", opacity=0.5)
         pen.circle(x, 18, 8, "#fe3")
@@ -133,7 +139,15 @@ def draw_sky(sheet: Sheet, rng: random.Random, name: str) -> None:
         _stars(pen, rng, 10)
         pen.circle(x, 18, 11, "#ffc", opacity=0.2)
         pen.circle(x, 18, 8, "#ffd")
-    elif name == "cloudy":
+
+
+def draw_sky(sheet: Sheet, rng: random.Random, name: str) -> None:
+    """Paints the whole canvas with a sky and what hangs in it; ``rng`` moves sun, moon, clouds and stars."""
+    sheet.add_background(sheet.add_gradient(*SKIES[name].stops))
+    pen = Pen(sheet)
+    x = rng.choice((20, 35, 65, 80))
+    _draw_lights(pen, rng, name, x)
+    if name == "cloudy":
         for left, fill in ((4, "#eee"), (38, "#fff"), (70, "#dde")):
             _cloud(pen, left + 2, rng.choice((18, 24, 30)), fill)
     elif name == "storm":
@@ -156,10 +170,10 @@ def draw_weather(sheet: Sheet, rng: random.Random, name: str) -> None:
     pen = Pen(sheet)
     if name == "rain":
         starts = ((rng.randrange(6, 98, 4), y) for y in range(24, 92, 6))
-        pen.stroke("".join(f"M{x} {y}l-3 7" for x, y in starts), "#cef", 0.5, round_cap=False)
+        pen.stroke("".join(f"M{x} {y}l-3 7" for x, y in starts), "#cef", 1, round_cap=False)
     elif name == "snowfall":
         for y in range(6, 96, 8):
-            pen.circle(rng.randrange(4, 97, 4), y, 1, "#fff")
+            pen.circle(rng.randrange(4, 97, 4), y, 2 if y % 16 == 6 else 1.5, "#fff")
     elif name == "fog":
         pen.rect(0, 52, 100, 10, "#fff", opacity=0.5)
         pen.rect(0, 70, 100, 12, "#fff", opacity=0.4)

@@ -23,8 +23,8 @@ class Subject:
         draw: ``draw(pen, paint, accent)`` in the pen's box, 100 x 100, feet or base at y = 96.
         colour: ``#rgb`` of the body when the caption names no colour.
         accent: ``#rgb`` of the second part when the caption does not colour it.
-        part: What ``accent`` paints, as it reads after "with", ``{}`` being the colour: ``a {} roof``, ``{} wings``;
-            empty when nothing else is coloured.
+        part: What ``accent`` paints, as it reads after "with", ``{}`` being the colour: ``a {} roof``,
+            ``{} wings``; empty when nothing else is coloured.
         plural: Wording for several; the first word with an s when empty.
         settings: Names of settings where it may stand, such as ``grass`` or ``table``.
     """
@@ -44,6 +44,10 @@ class Subject:
         if self.part.startswith("a {} "):
             return add_article(self.part.removeprefix("a ").format(colour))
         return self.part.format(colour)
+
+    def phrase_whole(self) -> str:
+        """Returns the usual wording with its article: ``a bunch of grapes``."""
+        return add_article(self.words[0])
 
     @property
     def part_word(self) -> str:

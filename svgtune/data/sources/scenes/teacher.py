@@ -60,8 +60,8 @@ def sample_scene(seed: int, index: int, options: ScenesOptions | None = None) ->
     """Draws scene ``index`` of the stream ``seed``; the same three arguments always give the same sample.
 
     Returns:
-        A sample whose ``facts`` hold ``parts`` (subject, colours, count), ``pairs`` and ``split``, and whose svg
-        is not yet in normal form.
+        A sample whose ``facts`` hold ``parts`` (subject, colours, count), ``pairs`` and ``split``, and whose
+        svg is not yet in normal form.
     """
     options = options or ScenesOptions()
     rng = random.Random(f"{seed}/{index}")

@@ -56,7 +56,8 @@ def _conifers(pen: Pen, paint: Paint, spots: tuple[tuple[int, int], ...], height
     for k, (x, y) in enumerate(spots):
         fill = paint.dark if k % 2 else paint.main
         pen.path(
-            f"M{x} {y - height}l{half - 3} {third}h-3l6 {height - third - 2}h{-2 * half}l6 {third + 2 - height}h-3z",
+            f"M{x} {y - height}l{half - 3} {third}h-3"
+            f"l6 {height - third - 2}h{-2 * half}l6 {third + 2 - height}h-3z",
             fill,
         )
 
@@ -106,7 +107,8 @@ def _mountains(pen: Pen, paint: Paint, rng: random.Random) -> None:
 
 
 @_terrain("snowy mountains", "snowy mountain range", "snow-capped mountain range",
-          plurals=("snow-covered mountains", "snow-capped peaks", "snowy peaks", "icy mountains", "snowy mountains"),
+          plurals=("snow-covered mountains", "snow-capped peaks", "snowy peaks", "icy mountains",
+                   "snowy mountains"),
           colour="#678", colourable=False)  # fmt: skip
 def _snowy_mountains(pen: Pen, paint: Paint, rng: random.Random) -> None:
     _peaks(pen, paint, True, rng)
@@ -203,8 +205,8 @@ def _meadow(pen: Pen, paint: Paint, rng: random.Random) -> None:
         pen.circle(rng.randrange(6, 96, 6), y, 2 if y < 80 else 3, paint.main)
 
 
-@_terrain("snowy plain", "snowy plain", "snow-covered field", "snowfield", "frozen plain", colour="#eef", colourable=False,
-          landmarks=("cottage", "igloo", "church", "barn", "tent"))  # fmt: skip
+@_terrain("snowy plain", "snowy plain", "snow-covered field", "snowfield", "frozen plain", colour="#eef",
+          colourable=False, landmarks=("cottage", "igloo", "church", "barn", "tent"))  # fmt: skip
 def _snowy_plain(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 62, 100, 38, "#dde")
     pen.path("M0 70q40 -10 100 4v26h-100z", "#fff")
@@ -367,7 +369,8 @@ def _city(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.path("M0 88v-36h14v-14h14v22h12v-34h16v26h12v-18h14v10h18v44z", paint.dark)
     pen.path("M6 92v-24h16v-16h18v24h10v-14h18v-20h14v26h14v24z", paint.main)
     pen.path(
-        "M26 58h4v4h-4zM34 58h4v4h-4zM26 68h4v4h-4zM54 68h4v4h-4zM72 48h4v4h-4zM72 58h4v4h-4zM72 70h4v4h-4zM12 76h4v4h-4zM34 80h4v4h-4zM88 76h4v4h-4z",
+        "M26 58h4v4h-4zM34 58h4v4h-4zM26 68h4v4h-4zM54 68h4v4h-4zM72 48h4v4h-4zM72 58h4v4h-4zM72 70h4v4h-4z"
+        "M12 76h4v4h-4zM34 80h4v4h-4zM88 76h4v4h-4z",
         "#fe8",
     )
     pen.rect(0, 90, 100, 10, "#333")
@@ -419,7 +422,8 @@ def _jungle(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.path("M0 56q8 -20 22 -10q10 -16 26 -2q12 -16 28 0q14 -10 24 8v48h-100z", paint.deep)
     pen.path("M16 100q4 -30 -2 -52h6q4 24 2 52zM78 100q-4 -30 4 -56h5q-6 26 -3 56z", "#532")
     pen.path(
-        "M16 50q-16 -14 -22 4q12 -6 22 -2q-4 8 0 16q6 -8 4 -16q12 -6 20 6q0 -18 -24 -8zM84 46q-16 -14 -22 4q12 -6 22 -2q-4 8 0 16q6 -8 4 -16q10 -6 16 6q0 -18 -20 -8z",
+        "M16 50q-16 -14 -22 4q12 -6 22 -2q-4 8 0 16q6 -8 4 -16q12 -6 20 6q0 -18 -24 -8z"
+        "M84 46q-16 -14 -22 4q12 -6 22 -2q-4 8 0 16q6 -8 4 -16q10 -6 16 6q0 -18 -20 -8z",
         paint.main,
     )
     pen.path("M0 84q12 -14 24 0q12 -16 26 0q12 -14 26 0q12 -14 24 0v16h-100z", paint.dark)

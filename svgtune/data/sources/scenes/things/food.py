@@ -373,7 +373,7 @@ def draw_wine_glass(pen: Pen, paint: Paint, accent: Paint) -> None:
 
 
 @FOODS.add(
-    "piece of sushi", "sushi", name="sushi", plural="pieces of sushi", colour="#f75", accent="#243",
+    "piece of sushi", "sushi roll", name="sushi", plural="pieces of sushi", colour="#f75", accent="#243",
     part="a {} band", settings=_PLATE,
 )  # fmt: skip
 def draw_sushi(pen: Pen, paint: Paint, accent: Paint) -> None:

@@ -21,7 +21,7 @@ def draw_chair(pen: Pen, paint: Paint, accent: Paint) -> None:
 
 
 @FURNITURE.add(
-    "armchair", "cosy armchair", colour="#3a7", accent="#fe2", part="a {} pillow", settings=("room",)
+    "armchair", "cozy armchair", colour="#3a7", accent="#fe2", part="a {} pillow", settings=("room",)
 )
 def draw_armchair(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A padded back, arms, seat and short feet."""
@@ -64,8 +64,8 @@ def draw_bed(pen: Pen, paint: Paint, accent: Paint) -> None:
 )
 def draw_table(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A table with a hanging cloth."""
-    pen.path("M12 50h8v46h-8zM80 50h8v46h-8z", paint.dark)
-    pen.rect(2, 42, 96, 9, paint.main)
+    pen.path("M10 50h10v46h-10zM80 50h10v46h-10z", paint.dark)
+    pen.rect(2, 41, 96, 11, paint.main)
     pen.path("M16 38h68v24l-8 8l-9 -8l-9 8l-8 -8l-9 8l-9 -8l-8 8l-8 -8z", accent.main)
 
 
@@ -83,7 +83,8 @@ def draw_bookshelf(pen: Pen, paint: Paint, accent: Paint) -> None:
     pen.rect(14, 4, 72, 92, paint.main)
     pen.path("M20 10h60v22h-60zM20 38h60v22h-60zM20 66h60v24h-60z", paint.deep)
     pen.path(
-        "M22 12h7v20h-7zM31 15h6v17h-6zM56 12h8v20h-8zM26 41h8v19h-8zM60 40h7v20h-7zM69 43h7v17h-7zM22 70h6v20h-6zM42 68h8v22h-8zM66 71h7v19h-7z",
+        "M22 12h7v20h-7zM31 15h6v17h-6zM56 12h8v20h-8zM26 41h8v19h-8zM60 40h7v20h-7zM69 43h7v17h-7z"
+        "M22 70h6v20h-6zM42 68h8v22h-8zM66 71h7v19h-7z",
         accent.main,
     )
     pen.path(
@@ -125,11 +126,13 @@ def draw_vase(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A curved vase holding three flowers."""
     pen.stroke("M50 52v-34m-4 34l-16 -28m24 28l16 -28", "#384", 3)
     pen.path(
-        "M50 4a10 10 0 1 1 0 20a10 10 0 1 1 0 -20zM28 14a9 9 0 1 1 0 18a9 9 0 1 1 0 -18zM72 14a9 9 0 1 1 0 18a9 9 0 1 1 0 -18z",
+        "M50 4a10 10 0 1 1 0 20a10 10 0 1 1 0 -20zM28 14a9 9 0 1 1 0 18a9 9 0 1 1 0 -18z"
+        "M72 14a9 9 0 1 1 0 18a9 9 0 1 1 0 -18z",
         accent.main,
     )
     pen.path(
-        "M50 10a4 4 0 1 1 0 8a4 4 0 1 1 0 -8zM28 20a3 3 0 1 1 0 6a3 3 0 1 1 0 -6zM72 20a3 3 0 1 1 0 6a3 3 0 1 1 0 -6z",
+        "M50 10a4 4 0 1 1 0 8a4 4 0 1 1 0 -8zM28 20a3 3 0 1 1 0 6a3 3 0 1 1 0 -6z"
+        "M72 20a3 3 0 1 1 0 6a3 3 0 1 1 0 -6z",
         "#fe4",
     )
     pen.path("M38 48h24q-4 8 4 14q14 18 -6 34h-20q-20 -16 -6 -34q8 -6 4 -14z", paint.main)
@@ -155,9 +158,10 @@ def draw_candle(pen: Pen, paint: Paint, accent: Paint) -> None:
 )
 def draw_umbrella(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A canopy of four panels and a hooked handle."""
-    pen.stroke("M50 8v74q0 10 10 10t10 -10", accent.main, 4)
+    pen.stroke("M50 8v74q0 10 10 10t10 -10", accent.main, 6)
     pen.path(
-        "M4 52q4 -42 46 -44q42 2 46 44q-8 -8 -16 0q-7 -8 -15 0q-7 -8 -15 0q-8 -8 -15 0q-8 -8 -15 0q-8 -8 -16 0z",
+        "M4 52q4 -42 46 -44q42 2 46 44q-8 -8 -16 0q-7 -8 -15 0q-7 -8 -15 0q-8 -8 -15 0q-8 -8 -15 0"
+        "q-8 -8 -16 0z",
         paint.main,
     )
     pen.path("M50 8q42 2 46 44q-8 -8 -16 0q-4 -32 -30 -44zM50 8q-14 10 -15 44q7 -8 15 0z", paint.dark)
@@ -171,7 +175,7 @@ def draw_clock(pen: Pen, paint: Paint, accent: Paint) -> None:
     pen.circle(50, 52, 43, paint.main)
     pen.circle(50, 52, 35, "#ffe")
     pen.stroke("M50 22v6m0 48v6m-30 -30h6m48 0h6", paint.dark, 4)
-    pen.stroke("M50 30v22l16 10", accent.main, 5)
+    pen.stroke("M50 30v22l16 10", accent.main, 7)
     pen.circle(50, 52, 4, "#222")
 
 
@@ -184,7 +188,8 @@ def draw_book(pen: Pen, paint: Paint, accent: Paint) -> None:
     pen.path("M8 38q22 -8 42 4v48q-20 -10 -42 -4z", "#fff")
     pen.path("M92 38q-22 -8 -42 4v48q20 -10 42 -4z", "#eed")
     pen.stroke(
-        "M16 50q14 -3 26 2m-26 10q14 -3 26 2m-26 10q14 -3 26 2m42 -26q-14 -3 -26 2m26 10q-14 -3 -26 2m26 10q-14 -3 -26 2",
+        "M16 50q14 -3 26 2m-26 10q14 -3 26 2m-26 10q14 -3 26 2m42 -26q-14 -3 -26 2m26 10q-14 -3 -26 2"
+        "m26 10q-14 -3 -26 2",
         "#aaa",
         2,
     )

@@ -42,7 +42,6 @@ def draw_saw(pen: Pen, paint: Paint, accent: Paint) -> None:
 
 
 @TOOLS.add(
-    "scissors",
     "pair of scissors",
     plural="pairs of scissors",
     colour="#aab",
@@ -158,7 +157,8 @@ def draw_guitar(pen: Pen, paint: Paint, accent: Paint) -> None:
 def draw_violin(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A narrow-waisted body with f-holes, neck and scroll."""
     pen.path(
-        "M50 30q18 0 18 14q0 6 -6 10q0 6 6 10q4 6 4 12q0 20 -22 20t-22 -20q0 -6 4 -12q6 -4 6 -10q-6 -4 -6 -10q0 -14 18 -14z",
+        "M50 30q18 0 18 14q0 6 -6 10q0 6 6 10q4 6 4 12q0 20 -22 20t-22 -20q0 -6 4 -12q6 -4 6 -10"
+        "q-6 -4 -6 -10q0 -14 18 -14z",
         paint.main,
     )
     pen.path(
@@ -216,7 +216,8 @@ def draw_ball(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A ball in two-coloured gores."""
     pen.circle(50, 56, 40, paint.main)
     pen.path(
-        "M50 16q-34 40 0 80q-20 -2 -30 -14q-14 -30 8 -60q10 -6 22 -6zM50 16q34 40 0 80q20 -2 30 -14q14 -30 -8 -60q-10 -6 -22 -6z",
+        "M50 16q-34 40 0 80q-20 -2 -30 -14q-14 -30 8 -60q10 -6 22 -6z"
+        "M50 16q34 40 0 80q20 -2 30 -14q14 -30 -8 -60q-10 -6 -22 -6z",
         accent.main,
     )
     pen.circle(50, 20, 5, paint.dark)
@@ -292,7 +293,8 @@ def draw_crown(pen: Pen, paint: Paint, accent: Paint) -> None:
     pen.rect(8, 80, 84, 14, paint.dark)
     pen.circle(50, 16, 7, accent.main)
     pen.path(
-        "M4 26a6 6 0 1 1 0 12a6 6 0 1 1 0 -12zM96 26a6 6 0 1 1 0 12a6 6 0 1 1 0 -12zM50 50l9 12l-9 12l-9 -12zM24 62l6 9l-6 9l-6 -9zM76 62l6 9l-6 9l-6 -9z",
+        "M4 26a6 6 0 1 1 0 12a6 6 0 1 1 0 -12zM96 26a6 6 0 1 1 0 12a6 6 0 1 1 0 -12z"
+        "M50 50l9 12l-9 12l-9 -12zM24 62l6 9l-6 9l-6 -9zM76 62l6 9l-6 9l-6 -9z",
         accent.main,
     )
 
@@ -318,8 +320,8 @@ def draw_treasure_chest(pen: Pen, paint: Paint, accent: Paint) -> None:
 @TOYS.add("sword", "steel sword", colour="#bbc", accent="#852", part="a {} hilt", settings=("table", "grass"))
 def draw_sword(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A pointed blade with guard, grip and pommel."""
-    pen.path("M44 64v-52l6 -10l6 10v52z", paint.main)
-    pen.path("M50 2l6 10v52h-6z", paint.dark)
+    pen.path("M41 64v-50l9 -12l9 12v50z", paint.main)
+    pen.path("M50 2l9 12v50h-9z", paint.dark)
     pen.path("M28 62h44v8h-44zM45 70h10v18h-10z", accent.main)
     pen.circle(50, 91, 6, accent.dark)
 

@@ -40,8 +40,8 @@ def draw_truck(pen: Pen, paint: Paint, accent: Paint) -> None:
     """A box trailer behind a cab."""
     pen.rect(4, 34, 58, 50, accent.main)
     pen.rect(4, 74, 58, 10, accent.dark)
-    pen.path("M64 84v-40h16q4 0 6 4l8 18v18z", paint.main)
-    pen.path("M70 50h9l7 16h-16z", "#cef")
+    pen.path("M62 84v-46h18q4 0 6 4l8 22v20z", paint.main)
+    pen.path("M70 46h9l7 16h-16z", "#cef")
     pen.rect(2, 82, 94, 5, "#333")
     for x in (20, 48, 80):
         _wheel(pen, x, 87, 9)
@@ -65,9 +65,9 @@ def draw_bicycle(pen: Pen, paint: Paint, accent: Paint) -> None:
     """Two wheels, a diamond frame, handlebar and saddle."""
     pen.ring(23, 75, 19, "#333", 3)
     pen.ring(77, 75, 19, "#333", 3)
-    pen.stroke("M23 75l15 -30h30l-20 30zM34 39l14 36M77 75l-13 -44", paint.main, 5)
+    pen.stroke("M23 75l15 -30h30l-20 30zM34 39l14 36M77 75l-13 -44", paint.main, 6)
     pen.stroke("M56 32l8 -3l8 4", "#333", 3)
-    pen.path("M24 34h20q2 6 -4 6h-12q-5 -2 -4 -6z", accent.main)
+    pen.path("M20 32h26q3 10 -5 10h-15q-7 -2 -6 -10z", accent.main)
     pen.circle(48, 75, 5, "#555")
 
 
@@ -78,9 +78,9 @@ def draw_motorcycle(pen: Pen, paint: Paint, accent: Paint) -> None:
     _wheel(pen, 80, 78, 17)
     pen.stroke("M80 78l-16 -38l-8 -4", "#777", 4)
     pen.path("M30 76l8 -20h28l-8 20z", "#667")
-    pen.path("M40 56q4 -16 22 -14l6 12q-10 8 -28 2z", paint.main)
+    pen.path("M34 60q2 -24 26 -24l12 22q-14 10 -38 2z", paint.main)
     pen.path("M6 58q10 -8 34 -2l-4 8q-18 -4 -30 -6z", accent.main)
-    pen.path("M8 62q10 -6 26 2l-4 6q-10 -6 -22 -8z", paint.dark)
+    pen.path("M2 66q14 -14 36 -2l-2 14q-16 -12 -34 -12zM64 66q18 -16 32 2l-4 4q-14 -12 -24 2z", paint.dark)
     pen.circle(68, 42, 5, "#fe8")
 
 

@@ -1,0 +1,282 @@
+"""Says whether a drawing shows what its caption names, without a neural judge: objects, colours, binding.
+
+It knows the teacher's drawings only. From samples with facts it learns which pieces (shapes regardless of place
+and size) each subject is made of and which of them carry the subject's colour; a drawing then shows the subject
+if enough of its distinctive pieces are there, in the right colour if those that carry it are painted so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from svgtune.errors import RenderError
+from svgtune.metric.pieces import Piece, list_pieces
+from svgtune.records import Sample
+from svgtune.render.raster import render_svg
+
+_SAME_FORM = 0.03
+_LIKE_FORM = 0.06
+_MAX_STEP = 0.2
+_MIN_CLAIM = 0.5
+_MIN_CARRY = 0.6
+_MIN_SEEN = 2
+_OBJECT_SHARE = 0.4
+_COLOUR_SHARE = 0.6
+_PAINT_SLACK = 12.0
+_PIXEL_SLACK = 40.0
+_MIN_PIXELS = 0.0015
+_MIN_LOOSE_PIXELS = 0.02
+
+Shades = Mapping[str, Sequence[str]]
+"""For each colour name its ``#rgb`` shades, the colour itself first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One colour that a caption asks for.
+
+    Attributes:
+        slot: What carries it, such as ``things/teapot/body``; the key of what was learned about it.
+    """
+
+    slot: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found in one drawing.
+
+    Attributes:
+        objects: For each subject, how much of what makes it up was found; about 1 when all of it was.
+        colours: For each wanted colour, the share of the pieces that should carry it and do.
+        bound: For each wanted colour, whether the pieces that should carry it were found; where not, the colour
+            was looked for anywhere.
+        object_right: All subjects are there.
+        colours_right: For each wanted colour, whether it is right.
+    """
+
+    objects: dict[str, float] = field(default_factory=dict)
+    colours: tuple[float, ...] = ()
+    bound: tuple[bool, ...] = ()
+    object_right: bool = False
+    colours_right: tuple[bool, ...] = ()
+
+
+def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
+    """Lists what must be seen: all parts, but of clothes only the garment, and never a background."""
+    parts = [part for part in facts["parts"] if part["subject"] != "background"]
+    if category == "fashion":
+        parts = parts[:1]
+    return sorted({f"{category}/{part['subject']}" for part in parts})
+
+
+def list_wanted(category: str, facts: Mapping[str, Any], caption: str) -> list[Wanted]:
+    """Lists the colours that the caption binds, and to what."""
+    wanted = []
+    parts = facts["parts"]
+    for place, part in enumerate(parts):
+        colours = part["colours"]
+        subject = part["subject"]
+        where = f"{category}/{subject}"
+        if category == "fashion" and place and subject != "background":
+            where = f"{category}/{parts[0]['subject']}+{subject}"
+        for k, colour in enumerate(colours):
+            second = k > 0
+            if len(colours) == 1 and category in ("things", "landscape"):
+                second = re.search(rf"\bwith (an? )?{re.escape(colour)} ", caption) is not None
+            wanted.append(Wanted(f"{where}/{'second' if second else 'first'}", colour))
+    return wanted
+
+
+class Forms:
+    """Numbers the forms of pieces; like forms have one number."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, list[np.ndarray]] = defaultdict(list)
+        self._tables: dict[str, np.ndarray] = {}
+        self._numbers: dict[str, list[int]] = defaultdict(list)
+        self.count = 0
+
+    def find(self, piece: Piece, *, learn: bool = False) -> int:
+        """Returns the number of the nearest known form, or -1; with ``learn`` a new one is added."""
+        kind = f"{piece.kind} {len(piece.form)}"
+        if self._forms[kind]:
+            if kind not in self._tables:
+                self._tables[kind] = np.stack(self._forms[kind])
+            gaps = self._tables[kind] - piece.form
+            distances = np.sqrt((gaps**2).mean(1))
+            near = int(distances.argmin())
+            close = distances[near] <= (_SAME_FORM if learn else _LIKE_FORM)
+            if close and np.abs(gaps[near]).max() <= _MAX_STEP:
+                return self._numbers[kind][near]
+        if not learn:
+            return -1
+        self._forms[kind].append(piece.form)
+        self._tables.pop(kind, None)
+        self._numbers[kind].append(self.count)
+        self.count += 1
+        return self.count - 1
+
+
+def _size_step(piece: Piece) -> int:
+    return round(2 * np.log2(max(piece.size, 1e-3)))
+
+
+def _list_marks(pieces: Sequence[Piece], numbers: Sequence[int]) -> set[str]:
+    """Returns what identifies a drawing: its forms, alone, with their sizes, numbers and neighbours."""
+    marks = set()
+    counts: Counter[str] = Counter()
+    before = "-"
+    for piece, number in zip(pieces, numbers, strict=True):
+        if number < 0:
+            before = "?"
+            continue
+        name = f"{'h' if piece.hatch else 'p' if piece.part else 'f'}{number}"
+        marks |= {name, f"{name}@{_size_step(piece)}"}
+        counts[name] += 1
+        if not piece.part:
+            marks.add(f"{before}>{name}")
+            before = name
+    marks.add(f"{before}>-")
+    marks |= {f"{name}x{min(count, 9)}" for name, count in counts.items() if count > 1}
+    return marks
+
+
+def _to_rgb(colour: str) -> tuple[int, int, int]:
+    digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:4])
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def _measure(a: str, b: str) -> float:
+    return sum((x - y) ** 2 for x, y in zip(_to_rgb(a), _to_rgb(b), strict=True)) ** 0.5
+
+
+class Checker:
+    """Checks drawings against facts; ``fit`` must have seen samples of every subject first."""
+
+    def __init__(self, shades: Shades) -> None:
+        self._shades = {name: tuple(values) for name, values in shades.items()}
+        self._forms = Forms()
+        self._claims: dict[str, dict[str, float]] = {}
+        self._usual: dict[str, float] = {}
+        self._carriers: dict[str, dict[int, float]] = {}
+
+    def fit(self, samples: Iterable[Sample]) -> Checker:
+        """Learns from true samples; the same samples always give the same checker."""
+        rows = []
+        for sample in samples:
+            pieces = list_pieces(sample.svg)
+            numbers = [self._forms.find(piece, learn=True) for piece in pieces]
+            rows.append((sample, pieces, numbers))
+        self._learn_subjects(
+            [(list_subjects(s.category, s.facts), _list_marks(pieces, numbers)) for s, pieces, numbers in rows]
+        )
+        self._learn_carriers(rows)
+        return self
+
+    def _learn_subjects(self, rows: Sequence[tuple[list[str], set[str]]]) -> None:
+        total = Counter(mark for _, marks in rows for mark in marks)
+        together: dict[str, Counter[str]] = defaultdict(Counter)
+        for subjects, marks in rows:
+            for subject in subjects:
+                together[subject].update(marks)
+        for subject, counts in together.items():
+            self._claims[subject] = {
+                mark: count / (total[mark] + 1)
+                for mark, count in sorted(counts.items())
+                if count >= _MIN_SEEN and count / (total[mark] + 1) >= _MIN_CLAIM
+            }
+        found: dict[str, list[float]] = defaultdict(list)
+        for subjects, marks in rows:
+            for subject in subjects:
+                found[subject].append(self._sum_claims(subject, marks))
+        self._usual = {subject: float(np.median(sums)) or 1.0 for subject, sums in found.items()}
+
+    def _sum_claims(self, subject: str, marks: set[str]) -> float:
+        claims = self._claims.get(subject, {})
+        return sum(claims[mark] for mark in sorted(marks & claims.keys()))
+
+    def _learn_carriers(self, rows: Sequence[tuple[Sample, list[Piece], list[int]]]) -> None:
+        seen: dict[str, Counter[int]] = defaultdict(Counter)
+        carried: dict[str, Counter[int]] = defaultdict(Counter)
+        for sample, pieces, numbers in rows:
+            for want in list_wanted(sample.category, sample.facts, sample.caption):
+                for number, painted in self._list_painted(pieces, numbers, want.colour):
+                    seen[want.slot][number] += 1
+                    carried[want.slot][number] += painted
+        for slot, counts in seen.items():
+            rates = {number: (carried[slot][number]) / count for number, count in counts.items() if count >= _MIN_SEEN}
+            self._carriers[slot] = {number: rate for number, rate in rates.items() if rate >= _MIN_CARRY}
+
+    def _list_painted(
+        self, pieces: Sequence[Piece], numbers: Sequence[int], colour: str
+    ) -> list[tuple[int, bool]]:
+        return [
+            (number, self._is_painted(piece, colour))
+            for piece, number in zip(pieces, numbers, strict=True)
+            if number >= 0
+        ]
+
+    def _is_painted(self, piece: Piece, colour: str) -> bool:
+        return any(
+            _measure(paint, shade) <= _PAINT_SLACK for paint in piece.paints for shade in self._shades[colour]
+        )
+
+    def check(self, category: str, facts: Mapping[str, Any], caption: str, svg: str) -> Check:
+        """Checks one drawing; one that cannot be read shows nothing."""
+        pieces = list_pieces(svg)
+        wanted = list_wanted(category, facts, caption)
+        if not pieces:
+            return Check(colours_right=(False,) * len(wanted), colours=(0.0,) * len(wanted), bound=(False,) * len(wanted))
+        numbers = [self._forms.find(piece) for piece in pieces]
+        marks = _list_marks(pieces, numbers)
+        objects = {
+            subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0)
+            for subject in list_subjects(category, facts)
+        }
+        pixels = _render(svg) if wanted else None
+        shares, bound, right = [], [], []
+        for want in wanted:
+            share = self._share_carriers(pieces, numbers, want)
+            visible = self._share_pixels(pixels, want.colour)
+            bound.append(share is not None)
+            shares.append(visible if share is None else share)
+            if share is None:
+                right.append(visible >= _MIN_LOOSE_PIXELS)
+            else:
+                right.append(share >= _COLOUR_SHARE and visible >= _MIN_PIXELS)
+        return Check(
+            objects, tuple(shares), tuple(bound), all(v >= _OBJECT_SHARE for v in objects.values()), tuple(right)
+        )
+
+    def _share_carriers(self, pieces: Sequence[Piece], numbers: Sequence[int], want: Wanted) -> float | None:
+        """Returns how much of what should carry the colour does; None if nothing of it is there."""
+        carriers = self._carriers.get(want.slot, {})
+        whole = good = 0.0
+        for piece, number in zip(pieces, numbers, strict=True):
+            if number in carriers:
+                weight = carriers[number] * piece.area**0.5
+                whole += weight
+                good += weight * self._is_painted(piece, want.colour)
+        return good / whole if whole else None
+
+    def _share_pixels(self, pixels: np.ndarray | None, colour: str) -> float:
+        if pixels is None:
+            return 0.0
+        shades = np.array([_to_rgb(shade) for shade in self._shades[colour]])
+        gaps = ((pixels[:, None, :] - shades[None]) ** 2).sum(-1).min(1)
+        return float((gaps <= _PIXEL_SLACK**2).mean())
+
+
+def _render(svg: str) -> np.ndarray | None:
+    try:
+        return render_svg(svg)[1::4, 1::4].reshape(-1, 3).astype(np.int32)
+    except RenderError:
+        return None
