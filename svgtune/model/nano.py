@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
@@ -27,23 +28,18 @@ def draw_scenes(
 
 
 def train_tokenizer(recipe: PretrainRecipe) -> Qwen2Tokenizer:
-    """Trains the tokenizer on scenes of every category, so that the base knows the words it has yet to learn."""
+    """Trains the tokenizer on scenes of every category, so that it knows words the base has yet to learn."""
     everything = ScenesOptions(split="any")
     scenes = draw_scenes(recipe.seed, 0, everything, recipe.normal_form)
-    drawn = [
-        (sample.caption, svg)
-        for _, (sample, svg) in zip(range(recipe.tokenizer.scenes), scenes, strict=False)
-    ]
+    settings = recipe.tokenizer
+    drawn = [(sample.caption, svg) for sample, svg in islice(scenes, settings.scenes)]
     pieces = choose_svg_tokens(
-        (svg for _, svg in drawn),
-        recipe.normal_form.canvas,
-        recipe.tokenizer.colours,
-        recipe.tokenizer.markup,
+        (svg for _, svg in drawn), recipe.normal_form.canvas, settings.colours, settings.markup
     )
     return build_tokenizer(
         (caption for caption, _ in drawn),
         pieces,
-        vocab_size=recipe.tokenizer.vocab_size,
+        vocab_size=settings.vocab_size,
         max_length=recipe.architecture.max_length,
     )
 

@@ -34,7 +34,7 @@ def encode_scene(tokenizer: Qwen2Tokenizer, caption: str, svg: str) -> Document:
 
 
 def pack_documents(documents: list[Document], rows: int, length: int, pad: int) -> list[Row]:
-    """Packs documents into ``rows`` rows of ``length`` by best fit, longest first; what does not fit is left out."""
+    """Packs documents into rows by best fit, longest first; what finds no room is left out."""
     bins: list[Document] = [([], []) for _ in range(rows)]
     for ids, labels in sorted(documents, key=lambda document: -len(document[0])):
         room = [length - len(row[0]) - len(ids) for row in bins]

@@ -58,12 +58,17 @@ def run(
     torch.manual_seed(recipe.seed)
     model = _load_or_build_model(recipe, tokenizer)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
-    rows_done = _read_step(checkpoint) * args.train_batch_size * args.gradient_accumulation_steps
+    rows_a_step = args.train_batch_size * args.gradient_accumulation_steps
 
     held_out = recipe.scenes.model_copy(update={"split": "held_out"})
     length = recipe.sequence_length
     stream = PackedScenes(
-        tokenizer, recipe.scenes, recipe.normal_form, seed=recipe.seed, length=length, start_row=rows_done
+        tokenizer,
+        recipe.scenes,
+        recipe.normal_form,
+        seed=recipe.seed,
+        length=length,
+        start_row=_read_step(checkpoint) * rows_a_step,
     )
     held_out_stream = PackedScenes(
         tokenizer, held_out, recipe.normal_form, seed=recipe.seed + _HELD_OUT_SEED_SHIFT, length=length

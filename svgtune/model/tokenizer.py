@@ -1,8 +1,8 @@
 """The nano model's tokenizer: Qwen2's byte BPE for words, and one token each for the pieces of an SVG.
 
-Qwen2's own pre-tokenizer splits numbers into digits and markup into words. The pieces that drawings are made of
-(numbers, colours, the text between them) are therefore tokens of the added kind, which are matched before the
-pre-tokenizer runs: the tokenizer stays a plain ``Qwen2Tokenizer`` and gives the same tokens after reloading.
+Qwen2's own pre-tokenizer splits numbers into digits and markup into words. The pieces that drawings are made
+of (numbers, colours, the text between them) are therefore tokens of the added kind, which are matched before
+the pre-tokenizer runs: the tokenizer stays a plain ``Qwen2Tokenizer`` and gives the same tokens after reloading.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def build_tokenizer(
     """Trains the words on captions, adds the SVG tokens and returns the whole.
 
     Args:
+        captions: What the words are learnt from.
+        svg_tokens: Pieces of drawings, as ``choose_svg_tokens`` gives them.
         vocab_size: Upper limit of all tokens together; words get what the SVG tokens leave.
         max_length: Longest sequence of the model.
 
@@ -98,7 +100,7 @@ def build_tokenizer(
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    # A caption's first word stands without a space before it, or with one in the middle; the roles are words too.
+    # A caption's first word stands without a space before it, or with one in the middle; roles are words too.
     texts = chain.from_iterable((text, " " + text, "user\n", "assistant\n") for text in captions)
     trained.train_from_iterator(texts, trainer)
     tokenizer = Qwen2Tokenizer(

@@ -56,12 +56,13 @@ class Composition:
 _A_BEFORE_VOWEL = ("one", "uni", "use", "euro")
 _AN_BEFORE_CONSONANT = ("hour", "honest", "heir")
 # Opinion, size, age and state come before the colour; kind and material stay with the noun.
-_BEFORE_COLOUR = frozenset(
-    "ancient arched bare big broken burning calm cascading cozy crashing deep dense distant erupting fluffy "
-    "gentle grassy hilly howling large leafless lonely long lush misty modern old open quiet rocky rolling "
-    "rough round rugged sandy short small smoking soft solitary steep still stormy tall thick tropical warm "
-    "wide winding wrapped".split()
-)
+_BEFORE_COLOUR = {
+    "ancient", "arched", "bare", "big", "broken", "burning", "calm", "cascading", "cozy", "crashing",
+    "deep", "dense", "distant", "erupting", "fluffy", "gentle", "grassy", "hilly", "howling", "large",
+    "leafless", "lonely", "long", "lush", "misty", "modern", "old", "open", "quiet", "rocky", "rolling",
+    "rough", "round", "rugged", "sandy", "short", "small", "smoking", "soft", "solitary", "steep", "still",
+    "stormy", "tall", "thick", "tropical", "warm", "wide", "winding", "wrapped",
+}  # fmt: skip
 
 
 def add_article(phrase: str) -> str:

@@ -40,6 +40,8 @@ _RELATIONS = (
     *("next to", "beside", "and", "to the left of", "to the right of") * 3,
     *("near", "alongside", "together with"),
 )
+# A second colour before "blue whale" would be a contradiction.
+_COLOURED_WORDS = {"orange", "blue", "white"}
 _JOINTS = ("with",) * 12 + ("that has", "featuring")
 _PICTURES = ("a picture of {}", "a drawing of {}", "an illustration of {}", "an image of {}", "a view of {}")
 _ROW_SCALES = {2: 0.88, 3: 0.64, 4: 0.8, 5: 0.64}
@@ -67,7 +69,7 @@ class _Thing:
         text = f"{add_article(noun) if count == 1 else f'{_NUMBERS[count]} {noun}'}{after}"
         if not self.part:
             return text
-        joint = rng.choice(("and", "with")) if after else rng.choice(_JOINTS)
+        joint = "with" if count > 1 or after else rng.choice(_JOINTS)
         return f"{text} {joint} {self.subject.phrase_part(self.part)}"
 
     @property
@@ -90,8 +92,9 @@ def _pick_thing(
     colour = rng.choice(names) if coloured else None
     taken = (*avoid, *([colour] if colour else []))
     parts = [name for name in NAMES if all(measure_distance(name, other) > 5 for other in taken)]
+    words = [word for word in subject.words if not (colour and _COLOURED_WORDS & set(word.split()))]
     return _Thing(
-        subject, rng.choice(subject.words), colour, rng.choice(parts) if with_part and subject.part else None
+        subject, rng.choice(words), colour, rng.choice(parts) if with_part and subject.part else None
     )
 
 

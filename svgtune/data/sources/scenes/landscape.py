@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
+from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
 from svgtune.data.sources.scenes.landmarks import LANDMARKS
 from svgtune.data.sources.scenes.palette import NAMES, Paint, build_paint, get_paint, mix_colour
 from svgtune.data.sources.scenes.pen import Pen, Sheet
@@ -34,6 +34,37 @@ _LOOK_ALIKES = (
 _ON_WATER = {"ocean", "lake", "lagoon", "stormy sea", "island", "river", "swamp", "glacier", "beach"}
 _FLOATING = {"sailboat", "rowboat"}
 _ADJECTIVES = ("lonely", "old", "small", "distant", "quiet", "ancient", "solitary")
+_HIGH_LAND = {
+    "mountains", "snowy mountains", "volcano", "city", "forest", "jungle", "canyon", "cliffs", "glacier",
+    "waterfall",
+}  # fmt: skip
+# Canvas x of the middle and canvas y of the foot, where a landmark would else stand in the water or hide it.
+_SITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "river": ((44, 156), (156, 168)), "lake": ((44, 100, 156), (132,)), "lagoon": ((56, 144), (128,)),
+    "island": ((100,), (150,)), "cliffs": ((152,), (88,)), "waterfall": ((44, 156), (168,)),
+    "glacier": ((56, 100, 144), (148,)),
+}  # fmt: skip
+_MOORINGS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "beach": ((56, 100, 144), (146,)), "island": ((42, 158), (178,)),
+}  # fmt: skip
+_AFLOAT = {
+    "beach": ("near", "off", "by"), "island": ("near", "off", "by"), "glacier": ("near", "beside", "passing"),
+}  # fmt: skip
+_ASHORE = {
+    "island": ("on", "on", "on the shore of"), "cliffs": ("on", "on", "high on"),
+    "volcano": ("near", "at the foot of", "in front of"), "waterfall": ("near", "beside", "next to"),
+    "glacier": ("near", "beside", "next to"), "mountains": ("below", "in front of", "at the foot of"),
+    "snowy mountains": ("below", "in front of", "at the foot of"),
+    "wheat field": ("in", "near", "on the edge of"), "desert": ("in", "near", "in front of"),
+}  # fmt: skip
+_SCENES = {
+    "day": ("a sunny scene", "a daytime scene"), "dawn": ("a sunrise scene", "a morning scene"),
+    "dusk": ("an evening scene", "a twilight scene"), "sunset": ("a sunset scene", "an evening scene"),
+    "night": ("a night scene", "a nighttime scene"), "cloudy": ("a cloudy scene", "an overcast scene"),
+    "storm": ("a stormy scene", "a thunderstorm scene"), "fog": ("a foggy scene", "a misty scene"),
+    "rain": ("a rainy scene", "a rainy day scene"), "snowfall": ("a snowfall scene", "a snowy day scene"),
+    "rainbow": ("a rainbow scene", "a bright scene"), "aurora": ("an aurora scene", "an arctic night scene"),
+}  # fmt: skip
 _EXTRAS = {
     "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",),
     "dawn": ("a rising sun",), "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",),
@@ -67,39 +98,77 @@ def _choose_colours(
     return picked[0], picked[1], picked[2]
 
 
-def _place_landmark(sheet: Sheet, rng: random.Random, subject: Subject, paint: Paint, accent: Paint) -> None:
-    scale = rng.choice((0.8, 1.0)) if subject.name != "bridge" else 1.2
-    base = {"hot air balloon": 100, "bridge": 180}.get(subject.name) or rng.choice((156, 168))
-    centre = rng.choice((56, 100, 144)) if subject.name != "bridge" else 100
-    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
-    subject.draw(pen, paint, accent)
+def _choose_site(rng: random.Random, subject: Subject, terrain: str) -> tuple[int, int, float]:
+    """Chooses where a landmark stands: canvas x of its middle, canvas y of its foot, and its scale."""
+    scale = rng.choice((0.8, 1.0))
+    centres: tuple[int, ...] = (56, 100, 144)
+    if subject.name == "bridge":
+        return 100, 180, 1.2
+    if subject.name == "hot air balloon":
+        return rng.choice(centres), 100, scale
+    bases: tuple[int, ...] = (156, 168)
+    sites = _MOORINGS if subject.name in _FLOATING else _SITES
+    if terrain in sites:
+        centres, bases = sites[terrain]
+    if terrain == "cliffs" or (subject.name in _FLOATING and terrain in sites):
+        scale = 0.8
+    return rng.choice(centres), rng.choice(bases), scale
 
 
 def _preposition(rng: random.Random, landmark: str, terrain: str, plural: bool) -> str:
     if landmark in _FLOATING:
-        return rng.choice(
-            ("on", "drifting on", "sailing on" if landmark == "sailboat" else "floating on", "crossing")
-        )
+        sailing = "sailing on" if landmark == "sailboat" else "floating on"
+        return rng.choice(_AFLOAT.get(terrain, ("on", "drifting on", sailing, "crossing")))
     if landmark == "hot air balloon":
         return rng.choice(("over", "above", "floating over", "drifting above", "flying over"))
     if landmark == "bridge":
-        return rng.choice(("over", "across", "spanning"))
-    if terrain == "island":
-        return rng.choice(("on", "near"))
+        return rng.choice(("near", "in front of") if terrain == "city" else ("over", "across", "spanning"))
+    if terrain in _ASHORE:
+        return rng.choice(_ASHORE[terrain])
     if terrain in _ON_WATER:
         return rng.choice(("by", "beside", "near", "overlooking", "next to"))
     if plural and terrain != "hills":
-        return rng.choice(("below", "in front of", "near", "at the foot of"))
+        return rng.choice(("near", "in front of", "on the edge of"))
     return rng.choice(("in", "near", "on the edge of", "in front of"))
 
 
 def _phrase_landmark(rng: random.Random, subject: Subject, colour: str | None, part: str | None) -> str:
     word = rng.choice(subject.words)
-    if colour:
-        phrase = add_article(f"{colour} {word}")
-    else:
-        phrase = add_article(f"{rng.choice(_ADJECTIVES)} {word}" if rng.random() < 0.3 else word)
+    if rng.random() < 0.3 and word.split()[0] not in ("old", "small", "ancient"):
+        word = f"{rng.choice(_ADJECTIVES)} {word}"
+    phrase = add_article(add_colour(colour, word) if colour else word)
     return f"{phrase} with {subject.phrase_part(part)}" if part else phrase
+
+
+def _phrase_terrain(rng: random.Random, terrain: Terrain, colour: str | None) -> tuple[str, bool]:
+    """Returns the terrain as captions say it, without article, and whether that is a plural."""
+    words = terrain.tinted if colour and terrain.tinted else terrain.words
+    plural = rng.random() < len(terrain.plurals) / (len(words) + len(terrain.plurals))
+    word = rng.choice(terrain.plurals if plural else words)
+    if not colour:
+        return word, plural
+    return word.format(colour) if "{}" in word else add_colour(colour, word), plural
+
+
+def _drop_article(phrase: str) -> str:
+    return phrase.removeprefix("a ").removeprefix("an ")
+
+
+def _write_loosely(rng: random.Random, sky: str, what: str, where: str) -> str:
+    """Writes a caption the way people do who do not write sentences; ``where`` may be empty."""
+    trailing, scene = rng.choice(SKIES[sky].trailing), rng.choice(_SCENES[sky])
+    everything = f"{what} {where}".strip()
+    styles = [
+        f"{_drop_article(everything)} {trailing}", f"{scene} with {everything}",
+        f"{_drop_article(scene)} with {everything}", f"view of {everything} {trailing}",
+        f"{everything} seen {trailing}", f"{_drop_article(everything)}, {_drop_article(scene)}",
+        f"landscape with {everything} {trailing}",
+    ]  # fmt: skip
+    if trailing.split()[0] in ("in", "on", "at", "by", "under", "beneath", "during"):
+        styles += [f"{trailing}, {everything}"] * 2
+    if where:
+        styles += [f"{_drop_article(what)} {where}"]
+    return rng.choice(styles)
 
 
 def _write_caption(
@@ -108,11 +177,17 @@ def _write_caption(
     subject = place if plural else add_article(place)
     trailing, leading = rng.choice(SKIES[sky].trailing), rng.choice(SKIES[sky].leading)
     roll = rng.random()
+    loose = rng.random() < 0.16
     if landmark:
-        where = f"{landmark} {preposition} {'the ' + place if rng.random() < 0.5 else subject}"
+        ground = f"{preposition} {'the ' + place if rng.random() < 0.5 else subject}"
+        if loose:
+            return _write_loosely(rng, sky, landmark, ground)
+        where = f"{landmark} {ground}"
         if sky == "day" and roll < 0.35:
             return where
         return where if roll < 0.1 else f"{where} {trailing}" if roll < 0.8 else f"{leading} over {where}"
+    if loose:
+        return _write_loosely(rng, sky, subject, "")
     if sky == "day" and roll < 0.35:
         return subject
     if roll < 0.6:
@@ -160,7 +235,8 @@ def _ask(
             ask_presence(rng, [], [add_article(name) for name in ("car", "cat", "chair", "cake", "horse")])
         )
     if ground:
-        candidates += [ask_colour(rng, terrain.name, ground, plural=terrain.name.endswith("s"))] * 2
+        thing = terrain.tinted_thing
+        candidates += [ask_colour(rng, thing, ground, plural=thing.endswith("s"))] * 2
     if landmark and body:
         candidates += [ask_colour(rng, landmark.name, body)] * 2
     if landmark and part:
@@ -179,22 +255,20 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     colours = _choose_colours(rng, terrain, landmark, wish)
     ground, body, part = colours
 
-    plural = bool(terrain.plurals) and rng.random() < len(terrain.plurals) / (
-        len(terrain.words) + len(terrain.plurals)
-    )
-    word = rng.choice(terrain.plurals if plural else terrain.words)
-    place = f"{ground} {word}" if ground else word
+    place, plural = _phrase_terrain(rng, terrain, ground)
     named = _phrase_landmark(rng, landmark, body, part) if landmark else ""
     preposition = _preposition(rng, landmark.name, terrain.name, plural) if landmark else ""
     caption = _write_caption(rng, sky, place, plural, named, preposition)
 
     sheet = Sheet()
-    draw_sky(sheet, rng, sky)
+    site = _choose_site(rng, landmark, terrain.name) if landmark else None
+    low_sun = 28 if terrain.name in _HIGH_LAND else 48
+    draw_sky(sheet, rng, sky, avoid=site[0] if site else None, low_sun=low_sun)
     terrain.draw(Pen(sheet), _paint(ground, terrain.colour, sky), rng)
-    if landmark:
-        _place_landmark(
-            sheet, rng, landmark, _paint(body, landmark.colour, sky), _paint(part, landmark.accent, sky)
-        )
+    if landmark and site:
+        centre, base, scale = site
+        pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
+        landmark.draw(pen, _paint(body, landmark.colour, sky), _paint(part, landmark.accent, sky))
     draw_weather(sheet, rng, sky)
 
     parts = [Part(terrain.name, (ground,) if ground else ())]

@@ -122,7 +122,7 @@ def _draw_rainbow(pen: Pen) -> None:
         pen.stroke(f"M{50 - r} 66a{r} {r} 0 0 1 {2 * r} 0", colour, 3, round_cap=False)
 
 
-def _draw_lights(pen: Pen, rng: random.Random, name: str, x: int) -> None:
+def _draw_lights(pen: Pen, rng: random.Random, name: str, x: int, low_sun: int) -> None:
     """Draws sun, moon and stars."""
     if name == "day":
         pen.circle(x, 18, 12, "#fe8", opacity=0.5)
@@ -130,8 +130,8 @@ def _draw_lights(pen: Pen, rng: random.Random, name: str, x: int) -> None:
         if rng.random() < 0.6:
             _cloud(pen, 85 - x, 26, "#fff")
     elif name in ("dawn", "sunset"):
-        pen.circle(x, 48, 17, "#fe8", opacity=0.4)
-        pen.circle(x, 48, 11, "#fea" if name == "dawn" else "#fd3")
+        pen.circle(x, low_sun, 17, "#fe8", opacity=0.4)
+        pen.circle(x, low_sun, 11, "#fea" if name == "dawn" else "#fd3")
     elif name == "dusk":
         pen.circle(x, 20, 6, "#fec")
         _stars(pen, rng, 3)
@@ -141,12 +141,22 @@ def _draw_lights(pen: Pen, rng: random.Random, name: str, x: int) -> None:
         pen.circle(x, 18, 8, "#ffd")
 
 
-def draw_sky(sheet: Sheet, rng: random.Random, name: str) -> None:
-    """Paints the whole canvas with a sky and what hangs in it; ``rng`` moves sun, moon, clouds and stars."""
+def draw_sky(
+    sheet: Sheet, rng: random.Random, name: str, *, avoid: int | None = None, low_sun: int = 48
+) -> None:
+    """Paints the whole canvas with a sky and what hangs in it.
+
+    Args:
+        sheet: Gets the background and what stands before it.
+        rng: Moves sun, moon, clouds and stars.
+        name: A key of ``SKIES``.
+        avoid: Canvas x of something that would hide the sun, the moon or a lightning bolt.
+        low_sun: Local y of the rising or setting sun; smaller where the land is high.
+    """
     sheet.add_background(sheet.add_gradient(*SKIES[name].stops))
     pen = Pen(sheet)
-    x = rng.choice((20, 35, 65, 80))
-    _draw_lights(pen, rng, name, x)
+    x = rng.choice([x for x in (20, 35, 65, 80) if avoid is None or abs(2 * x - avoid) > 55])
+    _draw_lights(pen, rng, name, x, low_sun)
     if name == "cloudy":
         for left, fill in ((4, "#eee"), (38, "#fff"), (70, "#dde")):
             _cloud(pen, left + 2, rng.choice((18, 24, 30)), fill)

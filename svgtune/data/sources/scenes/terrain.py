@@ -18,6 +18,8 @@ class Terrain:
 
     Attributes:
         words: How captions name it; plural wordings are in ``plurals``.
+        tinted: How captions name it with a colour in the place of ``{}``; empty where ``words`` serve.
+        tinted_thing: What the colour paints, as questions call it.
         colour: ``#rgb`` of what ``paint`` colours when the caption names no colour.
         colourable: Whether captions may colour it.
         landmarks: Names of landmarks that may stand there.
@@ -30,6 +32,8 @@ class Terrain:
     draw: DrawTerrain
     landmarks: tuple[str, ...]
     colourable: bool
+    tinted: tuple[str, ...]
+    tinted_thing: str
 
 
 TERRAINS: dict[str, Terrain] = {}
@@ -40,10 +44,12 @@ _WATER = ("sailboat", "lighthouse", "rowboat", "hot air balloon")
 
 def _terrain(
     name: str, *words: str, colour: str, plurals: tuple[str, ...] = (), landmarks: tuple[str, ...] = _INLAND,
-    colourable: bool = True,
+    colourable: bool = True, tinted: tuple[str, ...] = (), tinted_thing: str = "",
 ) -> Callable[[DrawTerrain], DrawTerrain]:  # fmt: skip
     def register(draw: DrawTerrain) -> DrawTerrain:
-        TERRAINS[name] = Terrain(name, words or (name,), plurals, colour, draw, landmarks, colourable)
+        TERRAINS[name] = Terrain(
+            name, words or (name,), plurals, colour, draw, landmarks, colourable, tinted, tinted_thing or name
+        )
         return draw
 
     return register
@@ -197,7 +203,9 @@ def _plain(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.stroke("".join(f"M{x} {y}l-2 -5m2 5l2 -5" for x, y in blades), paint.light, 1)
 
 
-@_terrain("meadow", "meadow", "field of flowers", "flower meadow", "flowering field", colour="#f5a")
+@_terrain("meadow", "meadow", "field of flowers", "flower meadow", "flowering field", colour="#f5a",
+          tinted=("field of {} flowers", "meadow of {} flowers", "meadow with {} flowers"),
+          tinted_thing="flowers")  # fmt: skip
 def _meadow(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 60, 100, 40, "#7b4")
     pen.path("M0 72q50 -10 100 2v26h-100z", "#593")
@@ -249,7 +257,8 @@ def _hills(pen: Pen, paint: Paint, rng: random.Random) -> None:
 
 
 @_terrain("river", "river", "winding river", "river valley", "stream", colour="#39d",
-          landmarks=("cottage", "castle", "windmill", "tent", "bridge", "church"))  # fmt: skip
+          landmarks=("cottage", "castle", "windmill", "tent", "bridge", "church"),
+          tinted=("{} river", "winding {} river", "{} stream"))  # fmt: skip
 def _river(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.path("M0 60q25 -12 50 0t50 -4v44h-100z", "#6a3")
     pen.path("M48 60q14 10 -4 18t-16 22h46q-10 -12 2 -20t-20 -20z", paint.main)
@@ -346,6 +355,7 @@ def _cliffs(pen: Pen, paint: Paint, rng: random.Random) -> None:
     plurals=("icebergs",),
     colour="#9de",
     landmarks=("igloo", "sailboat"),
+    tinted=("{} iceberg", "{} glacier", "floating {} iceberg"),
 )
 def _glacier(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 66, 100, 34, "#258")
