@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,6 @@ class Forms:
     """Numbers the forms of pieces; like forms have one number."""
 
     def __init__(self) -> None:
-        self._forms: dict[str, list[np.ndarray]] = defaultdict(list)
         self._tables: dict[str, np.ndarray] = {}
         self._numbers: dict[str, list[int]] = defaultdict(list)
         self.count = 0
@@ -107,22 +107,30 @@ class Forms:
     def find(self, piece: Piece, *, learn: bool = False) -> int:
         """Returns the number of the nearest known form, or -1; with ``learn`` a new one is added."""
         kind = f"{piece.kind} {len(piece.form)}"
-        if self._forms[kind]:
-            if kind not in self._tables:
-                self._tables[kind] = np.stack(self._forms[kind])
-            gaps = self._tables[kind] - piece.form
-            distances = np.sqrt((gaps**2).mean(1))
+        numbers = self._numbers[kind] if learn else self._numbers.get(kind, [])
+        if numbers:
+            gaps = self._tables[kind][: len(numbers)] - piece.form
+            distances = np.einsum("ij,ij->i", gaps, gaps) / gaps.shape[1]
             near = int(distances.argmin())
-            close = distances[near] <= (_SAME_FORM if learn else _LIKE_FORM)
+            close = distances[near] <= (_SAME_FORM if learn else _LIKE_FORM) ** 2
             if close and np.abs(gaps[near]).max() <= _MAX_STEP:
-                return self._numbers[kind][near]
+                return numbers[near]
         if not learn:
             return -1
-        self._forms[kind].append(piece.form)
-        self._tables.pop(kind, None)
-        self._numbers[kind].append(self.count)
+        self._append(kind, piece.form)
+        numbers.append(self.count)
         self.count += 1
         return self.count - 1
+
+    def _append(self, kind: str, form: np.ndarray) -> None:
+        count = len(self._numbers[kind])
+        table = self._tables.get(kind)
+        if table is None or count == len(table):
+            larger = np.zeros((max(4, 2 * count), len(form)), np.float32)
+            if table is not None:
+                larger[:count] = table
+            self._tables[kind] = table = larger
+        table[count] = form
 
 
 def _size_step(piece: Piece) -> int:
@@ -149,11 +157,13 @@ def _list_marks(pieces: Sequence[Piece], numbers: Sequence[int]) -> set[str]:
     return marks
 
 
+@lru_cache(maxsize=65536)
 def _to_rgb(colour: str) -> tuple[int, int, int]:
     digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:4])
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
+@lru_cache(maxsize=65536)
 def _measure(a: str, b: str) -> float:
     return sum((x - y) ** 2 for x, y in zip(_to_rgb(a), _to_rgb(b), strict=True)) ** 0.5
 

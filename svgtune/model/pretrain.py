@@ -83,10 +83,7 @@ def run(
     metrics = {
         "held_out_loss": trainer.evaluate()["eval_loss"],
         "steps": trainer.state.global_step,
-        "tokens": trainer.state.global_step
-        * args.train_batch_size
-        * args.gradient_accumulation_steps
-        * length,
+        "tokens": trainer.state.global_step * rows_a_step * length,
         "seconds_of_this_run": round(time.monotonic() - began, 1),
         "parameters": model.num_parameters(),
         "seed": recipe.seed,

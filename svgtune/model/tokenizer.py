@@ -2,7 +2,7 @@
 
 Qwen2's own pre-tokenizer splits numbers into digits and markup into words. The pieces that drawings are made
 of (numbers, colours, the text between them) are therefore tokens of the added kind, which are matched before
-the pre-tokenizer runs: the tokenizer stays a plain ``Qwen2Tokenizer`` and gives the same tokens after reloading.
+the pre-tokenizer runs: the tokenizer stays a plain ``Qwen2Tokenizer``, with the same tokens after reloading.
 """
 
 from __future__ import annotations

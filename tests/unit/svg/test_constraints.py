@@ -10,7 +10,7 @@ from svgtune.svg.constraints import ELEMENT_ATTRIBUTES, MAX_BYTES, check_svg
     [
         '<svg viewBox="0 0 1 1"/>',
         '<svg xmlns="http://www.w3.org/2000/svg"><!-- a remark --><path d="M0 0"/></svg>',
-        '<?xml version="1.0" encoding="UTF-8"?>\n<svg><g><rect x="1" fill="red" transform="scale(2)"/></g></svg>',
+        '<?xml version="1.0" encoding="UTF-8"?>\n<svg><g><rect x="1" fill="red"/></g></svg>',
         '<svg xmlns:x="http://www.w3.org/1999/xlink"><use x:href="#a"/></svg>',
         '<svg><filter><feBlend in="a" mode="x"/><feFlood result="r"/><feOffset dx="1"/></filter></svg>',
         "<svg>" + " " * (MAX_BYTES - 11) + "</svg>",
