@@ -128,8 +128,13 @@ def _box_points(name: str, element: etree._Element) -> list[tuple[float, float]]
 
 
 def _build(
-    kind: str, points: list[tuple[float, float]], paints: frozenset[str], opaque: bool, part: bool, hatch: bool
-) -> Piece | None:  # fmt: skip
+    kind: str,
+    points: list[tuple[float, float]],
+    paints: frozenset[str],
+    opaque: bool,
+    part: bool,
+    hatch: bool,
+) -> Piece | None:
     if len(points) < 2:
         return None
     xy = np.array(points, np.float64)
@@ -144,6 +149,4 @@ def _build(
         form[:, 0] *= -1
     inside = np.clip(high, 0, _CANVAS) - np.clip(low, 0, _CANVAS)
     area = max(float(inside[0]), 1.0) * max(float(inside[1]), 1.0) / _CANVAS**2
-    return Piece(
-        kind, form.astype(np.float32).ravel(), longer / _CANVAS, area, paints, opaque, part, hatch
-    )
+    return Piece(kind, form.astype(np.float32).ravel(), longer / _CANVAS, area, paints, opaque, part, hatch)

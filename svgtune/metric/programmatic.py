@@ -1,26 +1,30 @@
 """Says whether a drawing shows what its caption names, without a neural judge: objects, colours, binding.
 
-It knows the teacher's drawings only. From samples with facts it learns which pieces (shapes regardless of place
-and size) each subject is made of and which of them carry the subject's colour; a drawing then shows the subject
-if enough of its distinctive pieces are there, in the right colour if those that carry it are painted so.
+It knows the teacher's drawings only. From samples with facts it learns which pieces (shapes regardless of
+place and size) each subject is made of and which of them carry the subject's colour; a drawing then shows the
+subject if enough of its distinctive pieces are there, in the right colour if those that carry it have it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from svgtune.errors import RenderError
+from svgtune.errors import InputError, RenderError
 from svgtune.metric.pieces import Piece, list_pieces
 from svgtune.records import Sample
 from svgtune.render.raster import render_svg
+from svgtune.runs import write_text_atomic
 
+_VERSION = 1
 _SAME_FORM = 0.03
 _LIKE_FORM = 0.06
 _MAX_STEP = 0.2
@@ -57,8 +61,8 @@ class Check:
     Attributes:
         objects: For each subject, how much of what makes it up was found; about 1 when all of it was.
         colours: For each wanted colour, the share of the pieces that should carry it and do.
-        bound: For each wanted colour, whether the pieces that should carry it were found; where not, the colour
-            was looked for anywhere.
+        bound: For each wanted colour, whether the pieces that should carry it were found; where not, the
+            colour was looked for anywhere.
         object_right: All subjects are there.
         colours_right: For each wanted colour, whether it is right.
     """
@@ -121,6 +125,23 @@ class Forms:
         numbers.append(self.count)
         self.count += 1
         return self.count - 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns everything that was learned."""
+        return {
+            kind: {"numbers": numbers, "forms": np.round(self._tables[kind][: len(numbers)], 4).tolist()}
+            for kind, numbers in self._numbers.items()
+        }
+
+    @classmethod
+    def from_json(cls, table: Mapping[str, Any]) -> Forms:
+        """Rebuilds what ``to_json`` returned."""
+        forms = cls()
+        for kind, entry in table.items():
+            forms._numbers[kind] = list(entry["numbers"])
+            forms._tables[kind] = np.array(entry["forms"], np.float32)
+            forms.count = max(forms.count, *(n + 1 for n in entry["numbers"]))
+        return forms
 
     def _append(self, kind: str, form: np.ndarray) -> None:
         count = len(self._numbers[kind])
@@ -186,10 +207,36 @@ class Checker:
             numbers = [self._forms.find(piece, learn=True) for piece in pieces]
             rows.append((sample, pieces, numbers))
         self._learn_subjects(
-            [(list_subjects(s.category, s.facts), _list_marks(pieces, numbers)) for s, pieces, numbers in rows]
+            [
+                (list_subjects(s.category, s.facts), _list_marks(pieces, numbers))
+                for s, pieces, numbers in rows
+            ]
         )
         self._learn_carriers(rows)
         return self
+
+    def save(self, path: Path) -> None:
+        """Writes what was learned, but not the shades."""
+        learned = {
+            "version": _VERSION, "forms": self._forms.to_json(), "claims": self._claims, "usual": self._usual,
+            "carriers": self._carriers,
+        }  # fmt: skip
+        write_text_atomic(path, json.dumps(learned))
+
+    @classmethod
+    def load(cls, path: Path, shades: Shades) -> Checker:
+        """Reads what ``save`` wrote."""
+        learned = json.loads(path.read_text(encoding="utf-8"))
+        if learned.get("version") != _VERSION:
+            raise InputError(f"{path}: was learned by another version of the check; delete it")
+        checker = cls(shades)
+        checker._forms = Forms.from_json(learned["forms"])
+        checker._claims, checker._usual = learned["claims"], learned["usual"]
+        checker._carriers = {
+            slot: {int(number): rate for number, rate in rates.items()}
+            for slot, rates in learned["carriers"].items()
+        }
+        return checker
 
     def _learn_subjects(self, rows: Sequence[tuple[list[str], set[str]]]) -> None:
         total = Counter(mark for _, marks in rows for mark in marks)
@@ -222,7 +269,11 @@ class Checker:
                     seen[want.slot][number] += 1
                     carried[want.slot][number] += painted
         for slot, counts in seen.items():
-            rates = {number: (carried[slot][number]) / count for number, count in counts.items() if count >= _MIN_SEEN}
+            rates = {
+                number: (carried[slot][number]) / count
+                for number, count in counts.items()
+                if count >= _MIN_SEEN
+            }
             self._carriers[slot] = {number: rate for number, rate in rates.items() if rate >= _MIN_CARRY}
 
     def _list_painted(
@@ -244,7 +295,11 @@ class Checker:
         pieces = list_pieces(svg)
         wanted = list_wanted(category, facts, caption)
         if not pieces:
-            return Check(colours_right=(False,) * len(wanted), colours=(0.0,) * len(wanted), bound=(False,) * len(wanted))
+            return Check(
+                colours_right=(False,) * len(wanted),
+                colours=(0.0,) * len(wanted),
+                bound=(False,) * len(wanted),
+            )
         numbers = [self._forms.find(piece) for piece in pieces]
         marks = _list_marks(pieces, numbers)
         objects = {
@@ -263,7 +318,11 @@ class Checker:
             else:
                 right.append(share >= _COLOUR_SHARE and visible >= _MIN_PIXELS)
         return Check(
-            objects, tuple(shares), tuple(bound), all(v >= _OBJECT_SHARE for v in objects.values()), tuple(right)
+            objects,
+            tuple(shares),
+            tuple(bound),
+            all(v >= _OBJECT_SHARE for v in objects.values()),
+            tuple(right),
         )
 
     def _share_carriers(self, pieces: Sequence[Piece], numbers: Sequence[int], want: Wanted) -> float | None:

@@ -51,8 +51,8 @@ class Reading:
 
     Attributes:
         svg: Passes ``check_svg``; None if ``validity`` is invalid.
-        validity: strict: allowed as written, up to white space around it; lenient: allowed once text around
-            it is cut off; repaired: the drawing itself had to be changed; invalid: nothing could be made of it.
+        validity: strict: allowed as written, up to white space around it; lenient: allowed once text
+            around it is cut off; repaired: the drawing had to be changed; invalid: nothing came of it.
         detail: What was cut off, changed or missing; empty for a strict drawing.
     """
 
@@ -116,7 +116,7 @@ def _mend(text: str, form: NormalForm) -> str | None:
             break
     if not builder.shapes:
         broken = _BROKEN_PATH.search(text, end)
-        if broken:
+        if broken and len(scan_path(broken[1])[0]) > 1:
             builder.read(False, "path", f'd="{broken[1]}"', True)
     return builder.finish()
 

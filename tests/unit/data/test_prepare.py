@@ -218,7 +218,7 @@ def test_killed_at_any_moment_it_goes_on_without_loss_or_duplicates(
         process = subprocess.Popen(
             command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while len(list((output / ".work" / "counts").glob("[0-9]*"))) < wanted and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.02)

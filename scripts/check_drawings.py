@@ -1,0 +1,127 @@
+"""Checks a model's drawings of held-out scenes without a neural judge, and tells how sure that check is.
+
+python scripts/check_drawings.py --make-prompts 300 --output runs/check/prompts.jsonl
+python infer/generate.py --prompts runs/check/prompts.jsonl --output runs/check/drawn --temperature 0.7
+python scripts/check_drawings.py --prompts runs/check/prompts.jsonl --drawings runs/check/drawn/drawings.jsonl
+    --output runs/check/result
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from svgtune.config.scenes import Category, ScenesOptions
+from svgtune.data.sources.scenes import sample_scene
+from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.errors import RenderError, SvgtuneError
+from svgtune.metric.programmatic import Checker
+from svgtune.metric.tally import ERRORS, FIGURES, check_rows, measure_errors, read_rows
+from svgtune.records import Sample
+from svgtune.render.raster import render_svg
+from svgtune.render.sheet import build_contact_sheet
+from svgtune.runs import write_json_atomic, write_text_atomic
+
+LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
+SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
+MAX_FAILURES = 60
+
+
+def draw_held_out(count: int, seed: int) -> list[Sample]:
+    """Draws scenes of held-out combinations, as many of each category, no caption twice."""
+    categories = get_args(Category)
+    taken: dict[str, Sample] = {}
+    for index in range(20 * count):
+        options = ScenesOptions(split="held_out", categories={categories[len(taken) % len(categories)]: 1.0})
+        sample = sample_scene(seed, index, options)
+        taken.setdefault(sample.caption, sample)
+        if len(taken) == count:
+            break
+    return list(taken.values())
+
+
+def build_checker(scenes: int, file: Path | None) -> Checker:
+    """Reads what an earlier call learned, or learns from fresh scenes."""
+    if file and file.is_file():
+        return Checker.load(file, SHADES)
+    options = ScenesOptions(
+        split="any",
+        categories={"landscape": 1.0, "abstract": 1.2, "fashion": 1.5, "things": 2.3},
+        two_colours=0.5,
+    )
+    checker = Checker(SHADES).fit(sample_scene(LEARN_SEED, index, options) for index in range(scenes))
+    if file:
+        checker.save(file)
+    return checker
+
+
+def write_prompts(count: int, seed: int, path: Path) -> None:
+    """Writes captions with their facts, as infer/generate.py and a later call of this script read them."""
+    samples = draw_held_out(count, seed)
+    rows = [{"id": s.id, "prompt": s.caption, "category": s.category, "facts": s.facts} for s in samples]
+    write_text_atomic(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def draw(svg: str | None) -> np.ndarray | None:
+    """Renders a drawing for the contact sheet, where that can be done."""
+    try:
+        return render_svg(svg) if svg else None
+    except RenderError:
+        return None
+
+
+def main() -> int:
+    """Makes prompts, or checks drawings."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--make-prompts", type=int, metavar="N", help="write N held-out captions with their facts"
+    )
+    parser.add_argument("--drawings", type=Path, help="drawings.jsonl of infer/generate.py")
+    parser.add_argument("--prompts", type=Path, help="the file that --make-prompts wrote")
+    parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
+    parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
+    parser.add_argument("--scenes", type=int, default=6000, help="fresh scenes that the check learns from")
+    parser.add_argument(
+        "--trial", type=int, default=300, help="scenes on which the check's own errors are measured"
+    )
+    parser.add_argument("--checker", type=Path, help="file that keeps what was learned for later calls")
+    options = parser.parse_args()
+    if options.make_prompts:
+        write_prompts(options.make_prompts, options.seed, options.output)
+        return 0
+    if options.drawings and not options.prompts:
+        parser.error("--drawings needs --prompts, the file that --make-prompts wrote")
+    options.output.mkdir(parents=True, exist_ok=True)
+    checker = build_checker(options.scenes, options.checker)
+    result: dict[str, Any] = {}
+    if options.trial:
+        errors = measure_errors(checker, SHADES, draw_held_out(options.trial, TRIAL_SEED))
+        result["check"] = errors.to_json()
+        sys.stdout.write("The check itself: true drawings accepted\n" + errors.format_table(FIGURES[1:]))
+        sys.stdout.write("The check itself: wrong drawings accepted\n" + errors.format_table(ERRORS))
+    if options.drawings:
+        tally, failures = check_rows(checker, read_rows(options.drawings), read_rows(options.prompts))
+        result["drawings"] = tally.to_json()
+        sys.stdout.write(f"{options.drawings}\n" + tally.format_table(FIGURES))
+        if failures:
+            sheet = build_contact_sheet(
+                [(text, draw(svg)) for text, svg in failures[:MAX_FAILURES]], columns=6
+            )
+            sheet.save(options.output / "failures.png")
+    write_json_atomic(options.output / "check.json", result)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SvgtuneError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -1,0 +1,216 @@
+"""Counts what the programmatic check says: of a model's drawings, and of known right and wrong ones."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.programmatic import Check, Checker, Shades, list_subjects, list_wanted
+from svgtune.records import Sample
+
+FIGURES = ("strict validity", "object", "one colour", "two colours, both")
+ERRORS = (
+    "object of another caption",
+    "another colour",
+    "one of two in another colour",
+    "two colours exchanged",
+)
+
+_HEX = re.compile(r"#[0-9a-f]{3}(?![0-9a-f])")
+_APART = 80.0
+
+
+@dataclass
+class Tally:
+    """Hits and trials by figure and category; ``all`` is every category together."""
+
+    counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def add(self, figure: str, category: str, hit: bool) -> None:
+        """Counts one trial."""
+        for key in ((figure, category), (figure, "all")):
+            counts = self.counts.setdefault(key, [0, 0])
+            counts[0] += hit
+            counts[1] += 1
+
+    def to_json(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Returns hits, trials, share and its 95 % interval by figure and category."""
+        table: dict[str, dict[str, dict[str, float]]] = {}
+        for (figure, category), (hits, trials) in self.counts.items():
+            low, high = find_interval(hits, trials)
+            table.setdefault(figure, {})[category] = {
+                "hits": hits, "trials": trials, "share": round(hits / trials, 4),
+                "low": round(low, 4), "high": round(high, 4),
+            }  # fmt: skip
+        return table
+
+    def format_table(self, figures: Sequence[str]) -> str:
+        """Returns a table for people: a row for each figure, a column for each category."""
+        categories = ["all", *sorted({category for _, category in self.counts} - {"all"})]
+        lines = [f"{'':30}" + "".join(f"{name:>24}" for name in categories)]
+        for figure in figures:
+            cells = [self._format_cell(self.counts.get((figure, category))) for category in categories]
+            lines.append(f"{figure:30}" + "".join(f"{cell:>24}" for cell in cells))
+        return "\n".join(lines) + "\n"
+
+    def _format_cell(self, counts: list[int] | None) -> str:
+        if not counts:
+            return "-"
+        low, high = find_interval(*counts)
+        return f"{counts[0] / counts[1]:.3f} [{low:.3f} {high:.3f}] {counts[1]:>4}"
+
+
+def find_interval(hits: int, trials: int) -> tuple[float, float]:
+    """Returns Wilson's 95 % interval of a share (Wilson 1927, "Probable inference")."""
+    if not trials:
+        return 0.0, 1.0
+    z, share = 1.959964, hits / trials
+    middle = share + z * z / (2 * trials)
+    reach = z * (share * (1 - share) / trials + z * z / (4 * trials**2)) ** 0.5
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+
+
+def add_check(tally: Tally, category: str, check: Check) -> bool:
+    """Counts one drawing's check; returns whether all of it is right."""
+    tally.add("object", category, check.object_right)
+    if len(check.colours_right) == 1:
+        tally.add("one colour", category, check.colours_right[0])
+    elif check.colours_right:
+        tally.add("two colours, both", category, all(check.colours_right))
+    return check.object_right and all(check.colours_right)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Reads a file of one JSON object a line."""
+    if not path.is_file():
+        raise MissingInputError(f"{path}: is not there; give a file of one JSON object a line")
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        try:
+            rows += [json.loads(line)] if line.strip() else []
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: is not JSON ({error}); write one object a line") from error
+    return rows
+
+
+def check_rows(
+    checker: Checker, drawings: Sequence[Mapping[str, Any]], prompts: Sequence[Mapping[str, Any]]
+) -> tuple[Tally, list[tuple[str, str | None]]]:
+    """Checks a model's drawings as they are, repairing nothing.
+
+    Args:
+        checker: Knows the subjects of the prompts.
+        drawings: Rows with ``id`` (or ``prompt_id``), ``svg`` and ``validity``; one that is not strict
+            counts as showing nothing.
+        prompts: Rows with ``id``, ``prompt``, ``category`` and ``facts``.
+
+    Returns:
+        The counts, and for every drawing that is not all right its caption with what is wrong, and its SVG.
+    """
+    asked = {str(row["id"]): row for row in prompts}
+    tally = Tally()
+    failures = []
+    for row in drawings:
+        key = str(row.get("prompt_id") or row["id"])
+        if key not in asked:
+            raise InputError(
+                f"drawings: {key!r} has no facts among the prompts; give the file it was drawn from"
+            )
+        prompt = asked[key]
+        category, strict = prompt["category"], row["validity"] == "strict"
+        tally.add(FIGURES[0], category, strict)
+        check = checker.check(category, prompt["facts"], prompt["prompt"], row["svg"] if strict else "")
+        if not add_check(tally, category, check):
+            failures.append((f"{prompt['prompt']} [{_describe(check, strict)}]", row["svg"]))
+    return tally, failures
+
+
+def _describe(check: Check, strict: bool) -> str:
+    if not strict:
+        return "not strictly valid"
+    words = (
+        [] if check.object_right else [f"{name.split('/')[1]} {v:.2f}" for name, v in check.objects.items()]
+    )
+    pairs = zip(check.colours, check.colours_right, strict=True)
+    return "; ".join(words + [f"colour {share:.2f}" for share, right in pairs if not right])
+
+
+def recolour(svg: str, shades: Shades, changes: Mapping[str, str]) -> str:
+    """Paints every shade of one named colour in the like shade of another, for all changes at once."""
+    table = {a: b for old, new in changes.items() for a, b in zip(shades[old], shades[new], strict=True)}
+    table |= {shades[old][0]: shades[new][0] for old, new in changes.items()}
+    return _HEX.sub(lambda match: table.get(match[0], match[0]), svg)
+
+
+def _list_unlike(shades: Shades, used: Iterable[str]) -> list[str]:
+    def read(name: str) -> list[int]:
+        return [int(digit, 16) * 17 for digit in shades[name][0][1:]]
+
+    def gap(a: str, b: str) -> float:
+        return sum((x - y) ** 2 for x, y in zip(read(a), read(b), strict=True)) ** 0.5
+
+    taken = list(used)
+    return [name for name in shades if all(gap(name, other) > _APART for other in taken)]
+
+
+def measure_errors(
+    checker: Checker, shades: Shades, samples: Sequence[Sample], seed: int = 0,
+    watch: Callable[[Sample, str, Check], None] | None = None,
+) -> Tally:  # fmt: skip
+    """Checks drawings known to be right, and the same drawings made wrong on purpose.
+
+    Args:
+        checker: Has not seen ``samples``.
+        shades: Of every colour name.
+        samples: The teacher's own.
+        seed: Of the choice of wrong captions and colours.
+        watch: Is called with every sample whose check is an error, and the kind of error.
+
+    Returns:
+        Shares of right drawings accepted (object, one colour, two colours) and of wrong ones accepted
+        (``ERRORS``), by category.
+    """
+    rng = random.Random(seed)
+    tally = Tally()
+
+    def note(sample: Sample, kind: str, check: Check, accepted: bool) -> None:
+        tally.add(kind, sample.category, accepted)
+        if watch and accepted:
+            watch(sample, kind, check)
+
+    for sample in samples:
+        category, facts, caption = sample.category, sample.facts, sample.caption
+        check = checker.check(category, facts, caption, sample.svg)
+        if not add_check(tally, category, check) and watch:
+            watch(sample, "right, but refused", check)
+        mine = set(list_subjects(category, facts))
+        others = [
+            s for s in samples if s.category == category and not mine <= set(list_subjects(category, s.facts))
+        ]
+        if others:
+            other = checker.check(category, facts, caption, rng.choice(others).svg)
+            note(sample, ERRORS[0], other, other.object_right)
+        wanted = list_wanted(category, facts, caption)
+        colours = [want.colour for want in wanted]
+        if colours:
+            wrong = {rng.choice(colours): rng.choice(_list_unlike(shades, colours))}
+            changed = checker.check(category, facts, caption, recolour(sample.svg, shades, wrong))
+            kind = ERRORS[1] if len(colours) == 1 else ERRORS[2]
+            note(sample, kind, changed, all(changed.colours_right))
+        if len(wanted) == 2 and _can_bind(category, facts["parts"]) and colours[0] != colours[1]:
+            swapped = recolour(sample.svg, shades, dict(zip(colours, colours[::-1], strict=True)))
+            exchanged = checker.check(category, facts, caption, swapped)
+            note(sample, ERRORS[3], exchanged, all(exchanged.colours_right))
+    return tally
+
+
+def _can_bind(category: str, parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Says whether a caption tells which of two colours is where: "red and blue stripes" does not."""
+    return category in ("things", "landscape") or all(len(part["colours"]) < 2 for part in parts)

@@ -1,0 +1,144 @@
+"""The programmatic check takes the teacher's own drawings and refuses them once they are made wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from svgtune.config.scenes import ScenesOptions
+from svgtune.data.sources.scenes import sample_scene
+from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.errors import InputError
+from svgtune.metric.pieces import list_pieces
+from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
+from svgtune.metric.tally import Tally, check_rows, find_interval, measure_errors, read_rows, recolour
+from svgtune.records import Sample
+
+SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384" viewBox="0 0 200 200">'
+
+
+def draw_scenes(seed: int, count: int) -> list[Sample]:
+    options = ScenesOptions(categories={"landscape": 1.0}, split="any", two_colours=0.6)
+    return [sample_scene(seed, index, options) for index in range(count)]
+
+
+@pytest.fixture(scope="module")
+def checker() -> Checker:
+    return Checker(SHADES).fit(draw_scenes(1, 400))
+
+
+@pytest.fixture(scope="module")
+def fresh() -> list[Sample]:
+    return draw_scenes(2, 50)
+
+
+def facts_of(*parts: tuple[str, list[str]]) -> dict[str, list[dict[str, object]]]:
+    return {"parts": [{"subject": name, "colours": colours, "count": 1} for name, colours in parts]}
+
+
+def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fresh: list[Sample]) -> None:
+    table = measure_errors(checker, SHADES, fresh).to_json()
+    for figure in ("object", "one colour", "two colours, both"):
+        assert table[figure]["all"]["share"] >= 0.9, table[figure]
+    for error in (
+        "object of another caption",
+        "another colour",
+        "one of two in another colour",
+        "two colours exchanged",
+    ):
+        assert table[error]["all"]["trials"] >= 5
+        assert table[error]["all"]["share"] <= 0.1, table[error]
+
+
+def test_a_subject_is_known_wherever_it_stands_and_whichever_way_it_looks() -> None:
+    plain = list_pieces(f'{HEAD}<path d="M20 20L60 20L50 80z" fill="#d13"/></svg>')[-1]
+    moved = list_pieces(f'{HEAD}<path d="M180 40L100 40L120 160z" fill="#23d"/></svg>')[-1]
+    other = list_pieces(f'{HEAD}<path d="M20 20L80 20L20 50z" fill="#d13"/></svg>')[-1]
+    assert plain.kind == moved.kind == other.kind
+    assert abs(plain.form - moved.form).max() < 0.02
+    assert abs(plain.form - other.form).max() > 0.2
+    assert moved.size == pytest.approx(2 * plain.size)
+
+
+def test_pieces_know_the_colours_of_their_patterns() -> None:
+    svg = (
+        f'{HEAD}<defs><pattern id="a" width="20" height="20" patternUnits="userSpaceOnUse">'
+        '<rect width="20" height="20" fill="#f3c"/><rect width="20" height="10" fill="#1de"/></pattern>'
+        "</defs>"
+        '<rect width="200" height="200" fill="#fff"/><circle cx="90" cy="100" r="50" fill="url(#a)"/></svg>'
+    )
+    circle = next(piece for piece in list_pieces(svg) if piece.kind == "circle")
+    assert circle.paints >= {"#f3c", "#1de"}
+    assert sum(piece.hatch for piece in list_pieces(svg)) == 2
+
+
+def test_text_that_is_no_drawing_shows_nothing(checker: Checker, fresh: list[Sample]) -> None:
+    for svg in ("", "a lighthouse", "<svg", f"{HEAD}</svg>"):
+        sample = fresh[0]
+        check = checker.check(sample.category, sample.facts, sample.caption, svg)
+        assert not check.object_right
+        assert not any(check.colours_right)
+
+
+def test_wanted_colours_are_bound_to_what_the_caption_says() -> None:
+    body = list_wanted("landscape", facts_of(("cottage", ["plum"])), "a plum cottage by a lake")
+    roof = list_wanted("landscape", facts_of(("cottage", ["plum"])), "a cottage with a plum roof by a lake")
+    both = list_wanted("things", facts_of(("train", ["navy", "ivory"])), "a navy train with an ivory cab")
+    assert [want.slot for want in body] == ["landscape/cottage/first"]
+    assert [want.slot for want in roof] == ["landscape/cottage/second"]
+    assert [want.slot for want in both] == ["things/train/first", "things/train/second"]
+    worn = facts_of(("shirt", ["red"]), ("buttons", ["gold"]), ("background", ["teal"]))
+    slots = [want.slot for want in list_wanted("fashion", worn, "a red shirt with gold buttons")]
+    assert slots == ["fashion/shirt/first", "fashion/shirt+buttons/first", "fashion/background/first"]
+    assert list_subjects("fashion", worn) == ["fashion/shirt"]
+
+
+def test_recolouring_exchanges_two_colours_in_all_their_shades() -> None:
+    red, blue = SHADES["red"], SHADES["blue"]
+    svg = f'<a fill="{red[0]}"/><a fill="{blue[0]}"/><a fill="{red[1]}"/>'
+    assert recolour(svg, SHADES, {"red": "blue", "blue": "red"}) == (
+        f'<a fill="{blue[0]}"/><a fill="{red[0]}"/><a fill="{blue[1]}"/>'
+    )
+
+
+def test_what_was_learned_can_be_kept(checker: Checker, fresh: list[Sample], tmp_path: Path) -> None:
+    checker.save(tmp_path / "check.json")
+    again = Checker.load(tmp_path / "check.json", SHADES)
+    for sample in fresh[:5]:
+        asked = (sample.category, sample.facts, sample.caption, sample.svg)
+        assert again.check(*asked) == checker.check(*asked)
+
+
+def test_a_drawing_that_is_not_strictly_valid_counts_as_wrong(checker: Checker, fresh: list[Sample]) -> None:
+    good = next(s for s in fresh if checker.check(s.category, s.facts, s.caption, s.svg).object_right)
+    prompts = [{"id": "a", "prompt": good.caption, "category": good.category, "facts": good.facts}]
+    rows = [
+        {"id": "a-0", "prompt_id": "a", "svg": good.svg, "validity": "strict"},
+        {"id": "a-1", "prompt_id": "a", "svg": good.svg, "validity": "repaired"},
+    ]
+    tally, failures = check_rows(checker, rows, prompts)
+    assert tally.counts[("strict validity", "all")] == [1, 2]
+    assert tally.counts[("object", "landscape")] == [1, 2]
+    assert any("not strictly valid" in text for text, _ in failures)
+    with pytest.raises(InputError, match="'b' has no facts"):
+        check_rows(checker, [{"id": "b", "svg": "", "validity": "strict"}], prompts)
+
+
+def test_rows_that_are_not_json_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": 1}\n{"id": \n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"rows\.jsonl:2: is not JSON"):
+        read_rows(path)
+
+
+def test_intervals_are_wilsons() -> None:
+    low, high = find_interval(95, 100)
+    assert (round(low, 3), round(high, 3)) == (0.888, 0.978)
+    assert find_interval(0, 0) == (0.0, 1.0)
+    tally = Tally()
+    for hit in (True, True, False, True):
+        tally.add("object", "things", hit)
+    assert tally.to_json()["object"]["all"]["share"] == 0.75
+    assert "0.750" in tally.format_table(["object"])
