@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cairosvg.parser import Tree
 from cairosvg.surface import PNGSurface
 from lxml import etree
 from tqdm import tqdm
@@ -35,10 +36,8 @@ def render_reference(text: bytes, form: NormalForm) -> tuple[np.ndarray, tuple[s
     width, height = content[2] - content[0], content[3] - content[1]
     if not root.get("viewBox"):
         root.set("viewBox", f"0 0 {viewport.width} {viewport.height}")
-    root.set("width", str(width))
-    root.set("height", str(height))
-    root.set("x", str(content[0]))
-    root.set("y", str(content[1]))
+    for name, value in (("x", content[0]), ("y", content[1]), ("width", width), ("height", height)):
+        root.set(name, str(value))
     frame = etree.Element("{http://www.w3.org/2000/svg}svg", viewBox="0 0 1 1", width="1", height="1")
     frame.append(root)
     surface = _draw(etree.tostring(frame), form)
@@ -49,8 +48,6 @@ def render_reference(text: bytes, form: NormalForm) -> tuple[np.ndarray, tuple[s
 
 
 def _draw(text: bytes, form: NormalForm) -> PNGSurface:
-    from cairosvg.parser import Tree
-
     return PNGSurface(
         Tree(bytestring=text),
         None,
@@ -104,15 +101,14 @@ def main() -> None:
     """Runs the measurement and prints a JSON summary, the worst drawings last."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--limit", type=int, default=3000, help="drawings taken at random from all folders")
+    parser.add_argument("--limit", type=int, default=3000, help="drawings taken at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--worst", type=int, default=0, help="how many of the kept drawings to list")
     options = parser.parse_args()
     paths = sorted(path for folder in options.folders for path in folder.rglob("*.svg"))
     random.Random(options.seed).shuffle(paths)
-    rows = [
-        measure(path, NormalForm()) for path in tqdm(paths[: options.limit], unit="drawing", disable=None)
-    ]
+    chosen = tqdm(paths[: options.limit], unit="drawing", disable=None)
+    rows = [measure(path, NormalForm()) for path in chosen]
     sys.stdout.write(json.dumps(summarise(rows), indent=2) + "\n")
     kept = sorted((r for r in rows if not r["reason"]), key=lambda r: -float(r.get("difference", 0)))
     for row in kept[: options.worst]:

@@ -14,17 +14,13 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
-
 from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import NAMES, get_paint
-from svgtune.errors import RenderError, SvgtuneError
+from svgtune.errors import SvgtuneError
 from svgtune.metric.programmatic import Checker
-from svgtune.metric.tally import ERRORS, FIGURES, check_rows, measure_errors, read_rows
+from svgtune.metric.tally import ERRORS, FIGURES, build_failure_sheet, check_rows, measure_errors, read_rows
 from svgtune.records import Sample
-from svgtune.render.raster import render_svg
-from svgtune.render.sheet import build_contact_sheet
 from svgtune.runs import write_json_atomic, write_text_atomic
 
 LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
@@ -67,14 +63,6 @@ def write_prompts(count: int, seed: int, path: Path) -> None:
     write_text_atomic(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
-def draw(svg: str | None) -> np.ndarray | None:
-    """Renders a drawing for the contact sheet, where that can be done."""
-    try:
-        return render_svg(svg) if svg else None
-    except RenderError:
-        return None
-
-
 def main() -> int:
     """Makes prompts, or checks drawings."""
     parser = argparse.ArgumentParser(
@@ -111,10 +99,7 @@ def main() -> int:
         result["drawings"] = tally.to_json()
         sys.stdout.write(f"{options.drawings}\n" + tally.format_table(FIGURES))
         if failures:
-            sheet = build_contact_sheet(
-                [(text, draw(svg)) for text, svg in failures[:MAX_FAILURES]], columns=6
-            )
-            sheet.save(options.output / "failures.png")
+            build_failure_sheet(failures[:MAX_FAILURES]).save(options.output / "failures.png")
     write_json_atomic(options.output / "check.json", result)
     return 0
 

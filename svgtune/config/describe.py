@@ -19,6 +19,8 @@ from svgtune.config.base import Section
 _PLAIN_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
 _REQUIRED: Any = object()
 _PATH_STARTS = ("recipes/", "models/", "runs/", "./", "../", "/")
+# A prompt may begin like a path and be a caption all the same; the stage tells a file from a text itself.
+_TEXT_KEYS = frozenset({"prompts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ def list_input_paths(recipe: Section, prefix: str = "") -> list[tuple[str, Path]
     """Lists what a recipe reads from this machine, as dotted key and path.
 
     That is every key of type ``Path``, and texts that only a path can be: those that start with ``recipes/``,
-    ``models/``, ``runs/``, ``./``, ``../`` or ``/``.
+    ``models/``, ``runs/``, ``./``, ``../`` or ``/``. ``prompts`` are left out.
     """
     found: list[tuple[str, Path]] = []
     for name in type(recipe).model_fields:
+        if name in _TEXT_KEYS:
+            continue
         value = getattr(recipe, name)
         for item in value if isinstance(value, (list, tuple)) else (value,):
             if isinstance(item, Section):

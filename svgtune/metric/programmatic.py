@@ -31,12 +31,21 @@ _MAX_STEP = 0.2
 _MIN_CLAIM = 0.5
 _MIN_CARRY = 0.6
 _MIN_SEEN = 2
-_OBJECT_SHARE = 0.4
+_OBJECT_SHARE = 0.25
 _COLOUR_SHARE = 0.6
 _PAINT_SLACK = 12.0
 _PIXEL_SLACK = 40.0
 _MIN_PIXELS = 0.0015
-_MIN_LOOSE_PIXELS = 0.02
+_MIN_LOOSE_PIXELS = 0.005
+
+# Words for what the teacher draws alike.
+_ALIASES = {
+    **dict.fromkeys(("panel", "veil", "pane"), "sheet"),
+    **dict.fromkeys(("ribbons", "strings", "strands", "cords"), "threads"),
+    "ellipse": "oval",
+}
+
+_SCENE = re.compile(r"^.*?\b(?:scene|landscape|view) with ")
 
 Shades = Mapping[str, Sequence[str]]
 """For each colour name its ``#rgb`` shades, the colour itself first."""
@@ -75,11 +84,11 @@ class Check:
 
 
 def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
-    """Lists what must be seen: all parts, but of clothes only the garment, and never a background."""
-    parts = [part for part in facts["parts"] if part["subject"] != "background"]
+    """Lists what must be seen: all parts but backgrounds and borders, and of clothes only the garment."""
+    parts = [part for part in facts["parts"] if part["subject"] not in ("background", "border")]
     if category == "fashion":
         parts = parts[:1]
-    return sorted({f"{category}/{part['subject']}" for part in parts})
+    return sorted({f"{category}/{_ALIASES.get(part['subject'], part['subject'])}" for part in parts})
 
 
 def list_wanted(category: str, facts: Mapping[str, Any], caption: str) -> list[Wanted]:
@@ -88,14 +97,15 @@ def list_wanted(category: str, facts: Mapping[str, Any], caption: str) -> list[W
     parts = facts["parts"]
     for place, part in enumerate(parts):
         colours = part["colours"]
-        subject = part["subject"]
+        subject = _ALIASES.get(part["subject"], part["subject"])
         where = f"{category}/{subject}"
         if category == "fashion" and place and subject != "background":
             where = f"{category}/{parts[0]['subject']}+{subject}"
         for k, colour in enumerate(colours):
             second = k > 0
             if len(colours) == 1 and category in ("things", "landscape"):
-                second = re.search(rf"\bwith (an? )?{re.escape(colour)} ", caption) is not None
+                told = _SCENE.sub("", caption)
+                second = re.search(rf"\bwith (an? )?{re.escape(colour)} ", told) is not None
             wanted.append(Wanted(f"{where}/{'second' if second else 'first'}", colour))
     return wanted
 
@@ -154,6 +164,10 @@ class Forms:
         table[count] = form
 
 
+def _is_shadow(piece: Piece) -> bool:
+    return not piece.opaque and piece.paints <= {"#000", "#fff"}
+
+
 def _size_step(piece: Piece) -> int:
     return round(2 * np.log2(max(piece.size, 1e-3)))
 
@@ -178,6 +192,20 @@ def _list_marks(pieces: Sequence[Piece], numbers: Sequence[int]) -> set[str]:
     return marks
 
 
+def _list_keys(pieces: Sequence[Piece], numbers: Sequence[int]) -> list[tuple[str, ...]]:
+    """Returns names for each piece, from specific to general: with size and place in the order, without."""
+    after: Counter[str] = Counter()
+    keys: list[tuple[str, ...]] = []
+    for piece, number in zip(reversed(pieces), reversed(numbers), strict=True):
+        if number < 0:
+            keys.append(())
+            continue
+        sized = f"{number}@{_size_step(piece)}"
+        keys.append((f"{sized}#{after[sized]}", sized, f"{number}"))
+        after[sized] += 1
+    return keys[::-1]
+
+
 @lru_cache(maxsize=65536)
 def _to_rgb(colour: str) -> tuple[int, int, int]:
     digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:4])
@@ -189,6 +217,9 @@ def _measure(a: str, b: str) -> float:
     return sum((x - y) ** 2 for x, y in zip(_to_rgb(a), _to_rgb(b), strict=True)) ** 0.5
 
 
+_Row = tuple[Sample, list[Piece], list[int]]
+
+
 class Checker:
     """Checks drawings against facts; ``fit`` must have seen samples of every subject first."""
 
@@ -197,15 +228,19 @@ class Checker:
         self._forms = Forms()
         self._claims: dict[str, dict[str, float]] = {}
         self._usual: dict[str, float] = {}
-        self._carriers: dict[str, dict[int, float]] = {}
+        self._carriers: dict[str, dict[str, float]] = {}
 
     def fit(self, samples: Iterable[Sample]) -> Checker:
         """Learns from true samples; the same samples always give the same checker."""
-        rows = []
+        rows: list[_Row] = []
         for sample in samples:
             pieces = list_pieces(sample.svg)
             numbers = [self._forms.find(piece, learn=True) for piece in pieces]
             rows.append((sample, pieces, numbers))
+        self._learn(rows)
+        return self
+
+    def _learn(self, rows: Sequence[_Row]) -> None:
         self._learn_subjects(
             [
                 (list_subjects(s.category, s.facts), _list_marks(pieces, numbers))
@@ -213,7 +248,6 @@ class Checker:
             ]
         )
         self._learn_carriers(rows)
-        return self
 
     def save(self, path: Path) -> None:
         """Writes what was learned, but not the shades."""
@@ -232,23 +266,25 @@ class Checker:
         checker = cls(shades)
         checker._forms = Forms.from_json(learned["forms"])
         checker._claims, checker._usual = learned["claims"], learned["usual"]
-        checker._carriers = {
-            slot: {int(number): rate for number, rate in rates.items()}
-            for slot, rates in learned["carriers"].items()
-        }
+        checker._carriers = learned["carriers"]
         return checker
 
     def _learn_subjects(self, rows: Sequence[tuple[list[str], set[str]]]) -> None:
-        total = Counter(mark for _, marks in rows for mark in marks)
+        # Where a circle is a shape, it is told from other shapes, not from suns and eyes.
+        total: dict[str, Counter[str]] = defaultdict(Counter)
+        for subjects, marks in rows:
+            for category in {subject.split("/")[0] for subject in subjects}:
+                total[category].update(marks)
         together: dict[str, Counter[str]] = defaultdict(Counter)
         for subjects, marks in rows:
             for subject in subjects:
                 together[subject].update(marks)
         for subject, counts in together.items():
+            among = total[subject.split("/")[0]]
             self._claims[subject] = {
-                mark: count / (total[mark] + 1)
+                mark: count / (among[mark] + 1)
                 for mark, count in sorted(counts.items())
-                if count >= _MIN_SEEN and count / (total[mark] + 1) >= _MIN_CLAIM
+                if count >= _MIN_SEEN and count / (among[mark] + 1) >= _MIN_CLAIM
             }
         found: dict[str, list[float]] = defaultdict(list)
         for subjects, marks in rows:
@@ -260,30 +296,24 @@ class Checker:
         claims = self._claims.get(subject, {})
         return sum(claims[mark] for mark in sorted(marks & claims.keys()))
 
-    def _learn_carriers(self, rows: Sequence[tuple[Sample, list[Piece], list[int]]]) -> None:
-        seen: dict[str, Counter[int]] = defaultdict(Counter)
-        carried: dict[str, Counter[int]] = defaultdict(Counter)
+    def _learn_carriers(self, rows: Sequence[_Row]) -> None:
+        seen: dict[str, Counter[str]] = defaultdict(Counter)
+        carried: dict[str, Counter[str]] = defaultdict(Counter)
         for sample, pieces, numbers in rows:
+            keys = _list_keys(pieces, numbers)
             for want in list_wanted(sample.category, sample.facts, sample.caption):
-                for number, painted in self._list_painted(pieces, numbers, want.colour):
-                    seen[want.slot][number] += 1
-                    carried[want.slot][number] += painted
+                for piece, names in zip(pieces, keys, strict=True):
+                    seen[want.slot].update(names)
+                    if names and self._is_painted(piece, want.colour):
+                        carried[want.slot].update(names)
         for slot, counts in seen.items():
-            rates = {
-                number: (carried[slot][number]) / count
-                for number, count in counts.items()
-                if count >= _MIN_SEEN
-            }
-            self._carriers[slot] = {number: rate for number, rate in rates.items() if rate >= _MIN_CARRY}
+            rates = {key: carried[slot][key] / n for key, n in sorted(counts.items()) if n >= _MIN_SEEN}
+            self._carriers[slot] = rates if any(rate >= _MIN_CARRY for rate in rates.values()) else {}
 
-    def _list_painted(
-        self, pieces: Sequence[Piece], numbers: Sequence[int], colour: str
-    ) -> list[tuple[int, bool]]:
-        return [
-            (number, self._is_painted(piece, colour))
-            for piece, number in zip(pieces, numbers, strict=True)
-            if number >= 0
-        ]
+    def _rate(self, slot: str, keys: Sequence[str]) -> float:
+        """Returns how surely a piece carries a slot's colour, by its most specific key that was seen."""
+        rates = self._carriers.get(slot, {})
+        return next((rates[key] for key in keys if key in rates), 0.0)
 
     def _is_painted(self, piece: Piece, colour: str) -> bool:
         return any(
@@ -301,6 +331,7 @@ class Checker:
                 bound=(False,) * len(wanted),
             )
         numbers = [self._forms.find(piece) for piece in pieces]
+        keys = _list_keys(pieces, numbers)
         marks = _list_marks(pieces, numbers)
         objects = {
             subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0)
@@ -309,7 +340,7 @@ class Checker:
         pixels = _render(svg) if wanted else None
         shares, bound, right = [], [], []
         for want in wanted:
-            share = self._share_carriers(pieces, numbers, want)
+            share = self._share_carriers(pieces, keys, want, wanted)
             visible = self._share_pixels(pixels, want.colour)
             bound.append(share is not None)
             shares.append(visible if share is None else share)
@@ -325,16 +356,29 @@ class Checker:
             tuple(right),
         )
 
-    def _share_carriers(self, pieces: Sequence[Piece], numbers: Sequence[int], want: Wanted) -> float | None:
+    def _share_carriers(
+        self, pieces: Sequence[Piece], keys: Sequence[tuple[str, ...]], want: Wanted, wanted: Sequence[Wanted]
+    ) -> float | None:
         """Returns how much of what should carry the colour does; None if nothing of it is there."""
-        carriers = self._carriers.get(want.slot, {})
+        others = [other for other in wanted if other is not want]
         whole = good = 0.0
-        for piece, number in zip(pieces, numbers, strict=True):
-            if number in carriers:
-                weight = carriers[number] * piece.area**0.5
+        for piece, names in zip(pieces, keys, strict=True):
+            rate = self._rate(want.slot, names)
+            if rate < _MIN_CARRY or _is_shadow(piece):
+                continue
+            weight = rate * piece.area**0.5
+            if self._is_painted(piece, want.colour):
                 whole += weight
-                good += weight * self._is_painted(piece, want.colour)
+                good += weight
+            elif not any(self._may_carry(other, piece, names) for other in others):
+                whole += weight
         return good / whole if whole else None
+
+    def _may_carry(self, want: Wanted, piece: Piece, keys: Sequence[str]) -> bool:
+        """Says whether a piece of a form that several parts have, such as a border's, is another part's."""
+        if not self._is_painted(piece, want.colour):
+            return False
+        return self._rate(want.slot, keys) >= _MIN_CARRY or "/border/" in want.slot
 
     def _share_pixels(self, pixels: np.ndarray | None, colour: str) -> float:
         if pixels is None:

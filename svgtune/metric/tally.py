@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from svgtune.errors import InputError, MissingInputError
+import numpy as np
+from PIL import Image
+
+from svgtune.errors import InputError, MissingInputError, RenderError
 from svgtune.metric.programmatic import Check, Checker, Shades, list_subjects, list_wanted
 from svgtune.records import Sample
+from svgtune.render.raster import render_svg
+from svgtune.render.sheet import build_contact_sheet
 
 FIGURES = ("strict validity", "object", "one colour", "two colours, both")
 ERRORS = (
@@ -130,6 +135,17 @@ def check_rows(
         if not add_check(tally, category, check):
             failures.append((f"{prompt['prompt']} [{_describe(check, strict)}]", row["svg"]))
     return tally, failures
+
+
+def build_failure_sheet(failures: Sequence[tuple[str, str | None]]) -> Image.Image:
+    """Draws what ``check_rows`` found wrong, with captions."""
+    items: list[tuple[str, np.ndarray | None]] = []
+    for caption, svg in failures:
+        try:
+            items.append((caption, render_svg(svg) if svg else None))
+        except RenderError:
+            items.append((caption, None))
+    return build_contact_sheet(items, columns=6)
 
 
 def _describe(check: Check, strict: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -251,21 +250,21 @@ def box_of_geometry(geometry: Geometry) -> Box:
     if kind != "path":
         xs, ys = v[0::2], v[1::2]
         return min(xs), min(ys), max(xs), max(ys)
-    left = top = math.inf
-    right = bottom = -math.inf
+    xs_of_path: list[float] = []
+    ys_of_path: list[float] = []
     x = y = 0.0
     for command, values in geometry.segments:
         if not values:
             continue
         if command == "A":
             box = arc.box_of_arc(x, y, values)
+            xs_of_path += (box[0], box[2])
+            ys_of_path += (box[1], box[3])
         else:
-            xs, ys = values[0::2], values[1::2]
-            box = (min(xs), min(ys), max(xs), max(ys))
-        left, top = min(left, box[0]), min(top, box[1])
-        right, bottom = max(right, box[2]), max(bottom, box[3])
-        x, y = values[-2], values[-1]
-    return left, top, right, bottom
+            xs_of_path += values[0::2]
+            ys_of_path += values[1::2]
+        x, y = values[-2:]
+    return min(xs_of_path), min(ys_of_path), max(xs_of_path), max(ys_of_path)
 
 
 def is_closed(geometry: Geometry) -> bool:

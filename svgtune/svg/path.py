@@ -88,9 +88,10 @@ class _PathReader:
         numbers = [float(n) for n in _NUMBER.findall(arguments)]
         arity = _ARITY[command]
         whole = len(numbers) - len(numbers) % arity
+        in_range = not numbers or (max(numbers) < _MAX_COORDINATE and min(numbers) > -_MAX_COORDINATE)
         for i in range(0, whole, arity):
             group = numbers[i : i + arity]
-            if not all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in group):
+            if not in_range and not all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in group):
                 return f"coordinate out of range in {letter}"
             self._append("L" if command == "M" and i else command, group, relative)
         if whole != len(numbers) or not numbers:
@@ -200,7 +201,7 @@ def snap_path(segments: Sequence[Segment], grid: float) -> list[Segment]:
             for letter, values in arc.snap_arc(x * steps, y * steps, scaled):
                 snapped.append(Segment(letter, values))
         else:
-            snapped.append(Segment(command, tuple([float(round(n * steps)) for n in v])))
+            snapped.append(Segment(command, tuple([round(n * steps) for n in v])))
         if v:
             x, y = v[-2], v[-1]
             if command == "M":
@@ -240,9 +241,11 @@ def _clean_subpath(start: tuple[float, float], subpath: list[Segment]) -> list[S
                 kept.pop()
             kept.append(segment)
             break
-        if any(v[i] != x or v[i + 1] != y for i in range(5 if segment.command == "A" else 0, len(v), 2)):
+        end = v[-2:]
+        idle = end == (x, y) and (len(v) == 2 or segment.command == "A" or v == end * (len(v) // 2))
+        if not idle:
             kept.append(segment)
-        x, y = v[-2], v[-1]
+        x, y = end
     if not kept or kept[0].command == "Z":
         # A subpath of length zero is still drawn as a dot where the line cap is round.
         kept.insert(0, Segment("L", start))
@@ -283,34 +286,25 @@ def write_steps(snapped: Sequence[Segment], decimals: int, commands: str = "shor
     x = y = start_x = start_y = 0
     control: tuple[str, int, int] | None = None
     implied = ""
+    # The first move is absolute in any style: a relative one means the same, but reads worse.
+    forms = ("relative", "absolute") if commands == "shortest" else (commands,)
     for command, values in snapped:
         if command == "Z":
             parts.append("z")
             x, y, control, implied = start_x, start_y, None, ""
             continue
         v = [int(n) for n in values]
+        head: list[str] = []
         if command == "A":
             rotation = format_number(values[2], arc.ROTATION_DECIMALS)
             radii = [format_steps(v[0], decimals), format_steps(v[1], decimals)]
             letter, head, points, next_control = "A", [*radii, rotation, str(v[3]), str(v[4])], v[5:], None
         else:
-            head = []
             letter, points, next_control = _shorten(command, v, x, y, control)
-        best = ""
-        # The first move is absolute: a relative one means the same, but reads worse.
-        forms = (
-            ("absolute",)
-            if not parts
-            else ("relative", "absolute")
-            if commands == "shortest"
-            else (commands,)
-        )
-        for form in forms:
-            if form == "relative":
-                name = letter.lower()
-                numbers = _relative(letter, points, x, y)
-            else:
-                name, numbers = letter, points
+        best, chosen = "", letter
+        for form in forms if parts else ("absolute",):
+            name = letter.lower() if form == "relative" else letter
+            numbers = _relative(letter, points, x, y) if form == "relative" else points
             text = " ".join([*head, *[format_steps(n, decimals) for n in numbers]]).replace(" -", "-")
             if name != implied:
                 text = name + text
@@ -322,7 +316,7 @@ def write_steps(snapped: Sequence[Segment], decimals: int, commands: str = "shor
         x, y, control = v[-2], v[-1], next_control
         if command == "M":
             start_x, start_y = x, y
-        implied = {"M": "L", "m": "l"}.get(chosen, chosen)
+        implied = "L" if chosen == "M" else "l" if chosen == "m" else chosen
     return "".join(parts)
 
 

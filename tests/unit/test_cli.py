@@ -66,6 +66,12 @@ def test_flags_reach_the_stage(calls: Calls, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == '{\n  "kept": 3\n}\nout: done; rest\n'
 
 
+def test_captions_that_begin_like_paths_are_not_looked_for(calls: Calls) -> None:
+    captions = ("/ slash in red", "./dots", "recipes/ and ribbons")
+    assert cli.main("toy", ["--prompts", *captions]) == 0
+    assert calls[0][0].prompts == captions
+
+
 def test_defaults_come_from_the_stage(calls: Calls) -> None:
     assert cli.main("toy", []) == 0
     assert calls == [(Recipe(inner=Inner(n=2)), Path("runs/toy/toy"), False, False)]

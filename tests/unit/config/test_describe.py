@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from svgtune.config import Section
-from svgtune.config.describe import describe_type, is_text, list_entries
+from svgtune.config.describe import describe_type, is_text, list_entries, list_input_paths
 
 
 class Colour(StrEnum):
@@ -26,6 +26,19 @@ class Inner(Section):
     size: int = 3
     colour: Colour = Colour.RED
     """Which colour it has."""
+
+
+class Reading(Section):
+    base: str = "models/nano"
+    name: str = "nano"
+    prompts: tuple[str, ...] = ("/ and \\ in red", "./a dotted line")
+
+
+class Files(Section):
+    folder: Path = Path("drawings")
+    shards: tuple[Path, ...] = (Path("a"), Path("b"))
+    prompts: tuple[str, ...] = ("../up the hill",)
+    reading: Reading = Reading()
 
 
 class Outer(Section):
@@ -61,3 +74,12 @@ def test_text_keys_are_recognised() -> None:
     assert not is_text(Inner.model_fields["size"])
     assert not is_text(Outer.model_fields["free"])
     assert not is_text(None)
+
+
+def test_input_paths_are_paths_and_texts_like_paths_but_no_prompts() -> None:
+    assert list_input_paths(Files()) == [
+        ("folder", Path("drawings")),
+        ("shards", Path("a")),
+        ("shards", Path("b")),
+        ("reading.base", Path("models/nano")),
+    ]

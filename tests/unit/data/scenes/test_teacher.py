@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from svgtune.config.scenes import ScenesOptions
+from svgtune.data.sources.scenes import sample_scene, teacher
+from svgtune.data.sources.scenes.palette import NAMES, measure_distance
+from svgtune.records import Sample
+from svgtune.svg.canonical import canonical_svg
+from svgtune.svg.constraints import check_svg
+
+_DIGEST = (
+    "import hashlib; from svgtune.data.sources.scenes import sample_scene; "
+    "rows = [repr(sorted(sample_scene(3, k).to_row().items())) for k in range(40)]; "
+    "print(hashlib.sha256(''.join(rows).encode()).hexdigest())"
+)
+
+
+@pytest.fixture(scope="module")
+def train() -> list[Sample]:
+    return [sample_scene(20, index) for index in range(1000)]
+
+
+@pytest.fixture(scope="module")
+def held_out() -> list[Sample]:
+    options = ScenesOptions(split="held_out")
+    return [sample_scene(21, index, options) for index in range(40)]
+
+
+def _has_held_out(sample: Sample) -> bool:
+    return any(teacher.is_held_out(tuple(pair)) for pair in sample.facts["pairs"])
+
+
+def test_same_arguments_give_same_sample(train: list[Sample]) -> None:
+    assert [sample_scene(20, index) for index in range(10)] == train[:10]
+    assert sample_scene(21, 0) != train[0]
+
+
+def test_scenes_are_equal_in_another_process() -> None:
+    run = subprocess.run([sys.executable, "-c", _DIGEST], capture_output=True, text=True, check=True)
+    rows = [repr(sorted(sample_scene(3, index).to_row().items())) for index in range(40)]
+    assert run.stdout.strip() == hashlib.sha256("".join(rows).encode()).hexdigest()
+
+
+def test_split_is_honest(train: list[Sample], held_out: list[Sample]) -> None:
+    assert not any(_has_held_out(sample) for sample in train)
+    assert all(_has_held_out(sample) for sample in held_out)
+    assert {sample.facts["split"] for sample in train} == {"train"}
+    assert {sample.facts["split"] for sample in held_out} == {"held_out"}
+
+
+def test_every_category_is_drawn_and_weights_are_obeyed(train: list[Sample]) -> None:
+    counts = {name: sum(sample.category == name for sample in train) for name in ScenesOptions().categories}
+    assert sum(counts.values()) == len(train)
+    assert min(counts.values()) > 150
+    options = ScenesOptions(categories={"abstract": 1.0})
+    assert {sample_scene(1, index, options).category for index in range(12)} == {"abstract"}
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize("category", ["landscape", "abstract", "fashion", "things"])
+def test_two_colours_are_bound_as_wished(category: str, share: float) -> None:
+    options = ScenesOptions(two_colours=share, split="any", categories={category: 1.0})
+    for index in range(10):
+        parts = sample_scene(4, index, options).facts["parts"]
+        coloured = [part["colours"] for part in parts if part["colours"]]
+        bound = len(coloured) >= 2 or any(len(colours) >= 2 for colours in coloured)
+        several = len({colour for colours in coloured for colour in colours}) >= 2
+        if share:
+            assert bound, parts
+            assert several, parts
+        else:
+            assert len(coloured) <= 1 or not several, parts
+
+
+def test_questions_are_well_formed(train: list[Sample], held_out: list[Sample]) -> None:
+    for sample in [*train, *held_out]:
+        assert len({question.text for question in sample.questions}) == 4, sample.caption
+        for question in sample.questions:
+            assert question.text.endswith("?")
+            assert question.answer in question.choices
+            assert len(set(question.choices)) == len(question.choices) in (2, 4)
+            assert list(question.choices) == sorted(question.choices)
+            if len(question.choices) == 2:
+                assert question.choices == ("no", "yes")
+
+
+def test_colour_choices_are_clearly_different(train: list[Sample]) -> None:
+    seen = 0
+    for sample in train:
+        for question in sample.questions:
+            if question.text.startswith("What color "):
+                seen += 1
+                wrong = [choice for choice in question.choices if choice != question.answer]
+                assert min(measure_distance(question.answer, other) for other in wrong) > 5, question
+    assert seen > 300
+
+
+def test_colour_answers_agree_with_the_caption(train: list[Sample]) -> None:
+    """A natural colour may be asked for too, but a colour that the parts bind must be the true one."""
+    for sample in train:
+        bound = {part["subject"]: part["colours"] for part in sample.facts["parts"] if part["colours"]}
+        for question in sample.questions:
+            match = re.fullmatch(r"What color (?:is|are) the (.+)\?", question.text)
+            if match and match[1] in bound:
+                assert question.answer in bound[match[1]], (sample.caption, question)
+
+
+def test_captions_read_well(train: list[Sample], held_out: list[Sample]) -> None:
+    for sample in [*train, *held_out]:
+        caption = sample.caption
+        assert 0 < len(caption) <= 200
+        assert caption == caption.strip()
+        assert not re.search(r"  | ,|[{}]", caption), caption
+        assert not re.search(r"\b(?:a [aeio]|an [bcdfgjklmnpqrstvwxyz])(?!ne-)", caption), caption
+        assert not re.search(r"\b(\w+) \1\b", caption), caption
+        assert teacher.hash_caption(caption) not in teacher._NEVER_DRAWN
+
+
+def test_bound_colours_stand_in_the_caption(train: list[Sample]) -> None:
+    for sample in train:
+        for part in sample.facts["parts"]:
+            assert all(colour in NAMES and colour in sample.caption for colour in part["colours"])
+
+
+def test_refused_captions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = sample_scene(5, 0)
+    monkeypatch.setattr(teacher, "_NEVER_DRAWN", frozenset({teacher.hash_caption(first.caption.upper())}))
+    assert sample_scene(5, 0).caption != first.caption
+
+
+def test_scenes_reach_normal_form_whole(train: list[Sample]) -> None:
+    for sample in train[:60]:
+        canonical = canonical_svg(sample.svg)
+        assert canonical.lost == (), sample.caption
+        assert not check_svg(canonical.svg), sample.caption
