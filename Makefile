@@ -18,6 +18,8 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO_DIR ?= runs/demo
 PROMPTS ?=
 PYTEST_FLAGS ?=
+# A test file stays in one process, because its tests share pools and tuned models.
+PYTEST := -m pytest -q -n 2 --dist loadfile
 
 export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
@@ -37,7 +39,8 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	@if nvidia-smi -L >/dev/null 2>&1; then \
-	  $(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[gpu]' \
+	  grep -v '^numpy==' $(CONSTRAINTS) > $(VENV)/constraints-gpu.txt; \
+	  $(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints-gpu.txt --editable '.[dev,gpu]' \
 	  || echo "make: vLLM could not be installed beside these versions; drawing goes through transformers"; fi
 	$(BIN)/python scripts/check_install.py
 	@touch $@
@@ -51,8 +54,8 @@ check: $(STAMP)
 	$(BIN)/mypy
 
 test: check
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q tests/unit $(PYTEST_FLAGS)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q tests --ignore=tests/unit -m 'not network' --durations=10 $(PYTEST_FLAGS)
+	HF_HUB_OFFLINE=1 $(BIN)/python $(PYTEST) -m 'unit and not slow and not network' $(PYTEST_FLAGS)
+	HF_HUB_OFFLINE=1 $(BIN)/python $(PYTEST) -m '(slow or not unit) and not network' --durations=10 $(PYTEST_FLAGS)
 
 fix: $(STAMP)
 	$(BIN)/ruff check --fix .

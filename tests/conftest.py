@@ -16,19 +16,25 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Test processes share the cores, and torch would start a thread for every core in each of them.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 
 RunCommand = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skips GPU tests on a machine without one, and network tests unless ``-m`` names them."""
+    """Marks unit tests; skips GPU tests without a GPU, and network tests unless ``-m`` names them."""
     asked = str(config.getoption("-m"))
     no_gpu = pytest.mark.skip(reason="needs a CUDA device, and this machine has none")
     no_network = pytest.mark.skip(reason="fetches packages; run it with -m network")
     gpu: bool | None = None
     for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "unit"):
+            item.add_marker("unit")
         if item.get_closest_marker("gpu"):
             gpu = _has_gpu() if gpu is None else gpu
             if not gpu:

@@ -27,8 +27,8 @@ class ArchitectureSection(Section):
     def _check_heads(self) -> Self:
         if self.hidden_size % self.heads or self.heads % self.key_value_heads:
             raise ValueError(
-                f"hidden_size {self.hidden_size}, heads {self.heads} and key_value_heads {self.key_value_heads} "
-                "must divide one another in this order"
+                f"hidden_size {self.hidden_size} must be a multiple of heads {self.heads}, "
+                f"and that of key_value_heads {self.key_value_heads}"
             )
         return self
 

@@ -195,6 +195,7 @@ def test_disk_full_at_the_end_leaves_nothing_half_published(
     assert prepare.run(recipe, output, resume=True).manifest["kept"] == 13
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_quick_render")
 def test_killed_at_any_moment_it_goes_on_without_loss_or_duplicates(
     write_drawings: WriteDrawings, tmp_path: Path

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 import tiny_models
+
 from svgtune.config.form import NormalForm
 from svgtune.generate.chat import ChatEncoder
 from svgtune.model.card import Traits

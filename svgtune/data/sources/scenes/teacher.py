@@ -8,11 +8,11 @@ import zlib
 from collections.abc import Callable, Iterable
 
 from svgtune.config.scenes import Category, ScenesOptions
-from svgtune.data.sources.scenes.abstract import compose_abstract
+from svgtune.data.sources.scenes.abstract.composer import compose_abstract
 from svgtune.data.sources.scenes.composition import Composition, Wish
-from svgtune.data.sources.scenes.everyday import compose_everyday
-from svgtune.data.sources.scenes.fashion import compose_fashion
-from svgtune.data.sources.scenes.landscape import compose_landscape
+from svgtune.data.sources.scenes.fashion.composer import compose_fashion
+from svgtune.data.sources.scenes.landscape.composer import compose_landscape
+from svgtune.data.sources.scenes.things.composer import compose_everyday
 from svgtune.records import Sample
 
 _COMPOSERS: dict[Category, Callable[[random.Random, Wish], Composition]] = {

@@ -3,15 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from svgtune.data.sources.scenes.abstract.shapes import SHAPES
 from svgtune.data.sources.scenes.composition import add_article, add_colour
-from svgtune.data.sources.scenes.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.terrain import TERRAINS
 from svgtune.data.sources.scenes.palette import NAMES, Paint, build_paint, get_hex, get_paint
 from svgtune.data.sources.scenes.pen import Pen, Sheet
-from svgtune.data.sources.scenes.settings import SETTINGS
-from svgtune.data.sources.scenes.shapes import SHAPES
 from svgtune.data.sources.scenes.subject import Catalogue, Subject
-from svgtune.data.sources.scenes.terrain import TERRAINS
 from svgtune.data.sources.scenes.things import SUBJECTS
+from svgtune.data.sources.scenes.things.settings import SETTINGS
 from svgtune.render.raster import render_svg
 from svgtune.svg.canonical import canonical_svg
 from svgtune.svg.constraints import check_svg

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
-from svgtune.data.sources.scenes.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.sky import SKIES, draw_sky, draw_weather
+from svgtune.data.sources.scenes.landscape.terrain import TERRAINS, Terrain
 from svgtune.data.sources.scenes.palette import NAMES, Paint, build_paint, get_paint, mix_colour
 from svgtune.data.sources.scenes.pen import Pen, Sheet
 from svgtune.data.sources.scenes.questions import (
@@ -14,9 +16,7 @@ from svgtune.data.sources.scenes.questions import (
     ask_presence,
     choose_questions,
 )
-from svgtune.data.sources.scenes.sky import SKIES, draw_sky, draw_weather
 from svgtune.data.sources.scenes.subject import Subject
-from svgtune.data.sources.scenes.terrain import TERRAINS, Terrain
 from svgtune.records import Question
 
 _SKY_WEIGHTS = {

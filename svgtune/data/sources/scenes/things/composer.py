@@ -22,9 +22,9 @@ from svgtune.data.sources.scenes.questions import (
     ask_presence,
     choose_questions,
 )
-from svgtune.data.sources.scenes.settings import SETTINGS, draw_backdrop
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.data.sources.scenes.things import SUBJECTS
+from svgtune.data.sources.scenes.things.settings import SETTINGS, draw_backdrop
 from svgtune.records import Question
 
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}

@@ -4,7 +4,7 @@
 # fmt: off
 from __future__ import annotations
 
-from svgtune.data.sources.scenes.fabric import Detail, Garment, Layer, mirror
+from svgtune.data.sources.scenes.fashion.fabric import Detail, Garment, Layer, mirror
 
 _WARM = ("wool", "tweed", "corduroy", "cotton", "velvet", "suede", "flannel", "denim", "leather")
 _KNITS = ("wool", "knit", "cable-knit", "cotton")

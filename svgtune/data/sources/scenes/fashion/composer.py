@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from svgtune.data.sources.scenes import accessories, garments_lower, garments_upper
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
-from svgtune.data.sources.scenes.fabric import (
+from svgtune.data.sources.scenes.fashion import accessories, garments_lower, garments_upper
+from svgtune.data.sources.scenes.fashion.fabric import (
     PATTERNS,
     Cloth,
     Detail,

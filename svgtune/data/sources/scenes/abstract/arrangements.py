@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from svgtune.data.sources.scenes.shapes import Shape, Spot
+from svgtune.data.sources.scenes.abstract.shapes import Shape, Spot
 
 # Shapes with more numbers than this stand in smaller numbers, so that drawings stay short.
 _CHEAP = 18

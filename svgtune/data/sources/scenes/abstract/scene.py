@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from svgtune.data.sources.scenes.arrangements import ARRANGEMENTS
+from svgtune.data.sources.scenes.abstract.arrangements import ARRANGEMENTS
+from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Shape
 from svgtune.data.sources.scenes.composition import Composition, Part, add_article
 from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_distance
 from svgtune.data.sources.scenes.pen import Sheet
@@ -17,7 +18,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_statement,
     choose_questions,
 )
-from svgtune.data.sources.scenes.shapes import SHAPES, Shape
 from svgtune.records import Question
 
 _DISTINCT = 7.5

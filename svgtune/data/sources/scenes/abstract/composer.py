@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from svgtune.data.sources.scenes.abstract_scene import Scene
-from svgtune.data.sources.scenes.arrangements import (
+from svgtune.data.sources.scenes.abstract.arrangements import (
     ARRANGEMENTS,
     NUMBERS,
     place_circle,
@@ -14,10 +13,11 @@ from svgtune.data.sources.scenes.arrangements import (
     place_orbit,
     place_scattered,
 )
+from svgtune.data.sources.scenes.abstract.scene import Scene
+from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Spot, draw_plain, draw_shadow, draw_shapes
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article
 from svgtune.data.sources.scenes.palette import NAMES, get_hex, get_paint, measure_distance
 from svgtune.data.sources.scenes.questions import ask_colour, ask_count, ask_kind, ask_presence
-from svgtune.data.sources.scenes.shapes import SHAPES, Spot, draw_plain, draw_shadow, draw_shapes
 
 _OPEN = ("circle", "square", "hexagon", "octagon", "pentagon", "diamond", "oval", "heart", "star", "triangle")
 _THREADS = ("threads", "threads", "ribbons", "strings", "strands", "cords")

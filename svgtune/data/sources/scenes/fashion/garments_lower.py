@@ -4,8 +4,8 @@
 # fmt: off
 from __future__ import annotations
 
-from svgtune.data.sources.scenes.fabric import Detail, Garment, Layer, mirror
-from svgtune.data.sources.scenes.garments_upper import cut_buttons
+from svgtune.data.sources.scenes.fashion.fabric import Detail, Garment, Layer, mirror
+from svgtune.data.sources.scenes.fashion.garments_upper import cut_buttons
 
 _SOFT = ("silk", "satin", "velvet", "cotton", "lace", "linen", "sequined", "wool", "knit")
 _STURDY = ("corduroy", "wool", "cotton", "linen", "tweed", "velvet", "leather", "flannel", "suede", "silk")

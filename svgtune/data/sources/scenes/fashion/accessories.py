@@ -4,7 +4,7 @@
 # fmt: off
 from __future__ import annotations
 
-from svgtune.data.sources.scenes.fabric import Detail, Garment, Layer, mirror
+from svgtune.data.sources.scenes.fashion.fabric import Detail, Garment, Layer, mirror
 
 _FELT = ("wool", "felt", "suede", "velvet", "tweed", "leather", "corduroy")
 _HAND = ("leather", "wool", "knit", "suede", "velvet", "lace", "satin")

@@ -1,0 +1,1 @@
+"""Abstract pictures: shapes in arrangements."""

@@ -1,0 +1,1 @@
+"""Fashion: garments and accessories in fabrics, with details."""

@@ -1,0 +1,1 @@
+"""Landscapes: sky, terrain, landmarks and weather."""
