@@ -20,8 +20,8 @@ class ScenesOptions(Section):
     )
     split: Literal["train", "held_out", "any"] = Field(
         default="train",
-        description="train never shows a held-out combination (colour x subject, subject x setting), held_out "
-        "always shows one, and any takes both, for prepare to sort.",
+        description="train never shows a held-out combination (colour x subject, subject x setting), "
+        "held_out always shows one, and any takes both, for prepare to sort.",
     )
     two_colours: float | None = Field(
         default=0.45,

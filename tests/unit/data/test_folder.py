@@ -100,7 +100,7 @@ def test_files_are_read_in_order_with_licence_and_origin(tmp_path: Path) -> None
         ),
         (b"<svg>\xe9</svg>", "not_text", "x.svg: is not UTF-8 text (byte 5); save it as UTF-8"),
         (
-            gzip.compress(b"<svg/>"),
+            gzip.compress(b"<svg/>", mtime=0),
             "not_xml",
             "x.svg: is gzip-compressed (svgz), not XML; unpack it first",
         ),
