@@ -24,14 +24,17 @@ from svgtune.records import Sample
 from svgtune.render.raster import render_svg
 from svgtune.runs import write_text_atomic
 
-_VERSION = 1
+_VERSION = 2
 _SAME_FORM = 0.03
 _LIKE_FORM = 0.06
 _MAX_STEP = 0.2
 _MIN_CLAIM = 0.5
 _MIN_CARRY = 0.6
+_MIN_SURE = 0.9
+_MIN_CLAIMED = 3
 _MIN_SEEN = 2
-_OBJECT_SHARE = 0.25
+_OBJECT_SHARE = 0.4
+_USUAL_QUANTILE = 0.25
 _COLOUR_SHARE = 0.6
 _PAINT_SLACK = 12.0
 _PIXEL_SLACK = 40.0
@@ -181,12 +184,15 @@ def _list_marks(pieces: Sequence[Piece], numbers: Sequence[int]) -> set[str]:
         if number < 0:
             before = "?"
             continue
-        name = f"{'h' if piece.hatch else 'p' if piece.part else 'f'}{number}"
-        marks |= {name, f"{name}@{_size_step(piece)}"}
-        counts[name] += 1
+        # A figure counts alike as an element of its own and as one of the copies that share a path.
+        names = [f"{'h' if piece.hatch else 'p'}{number}"] if piece.part or piece.kind.count("M") < 2 else []
+        names += [] if piece.part else [f"f{number}"]
+        for name in names:
+            marks |= {name, f"{name}@{_size_step(piece)}"}
+            counts[name] += 1
         if not piece.part:
-            marks.add(f"{before}>{name}")
-            before = name
+            marks.add(f"{before}>{number}")
+            before = f"{number}"
     marks.add(f"{before}>-")
     marks |= {f"{name}x{min(count, 9)}" for name, count in counts.items() if count > 1}
     return marks
@@ -201,7 +207,9 @@ def _list_keys(pieces: Sequence[Piece], numbers: Sequence[int]) -> list[tuple[st
             keys.append(())
             continue
         sized = f"{number}@{_size_step(piece)}"
-        keys.append((f"{sized}#{after[sized]}", sized, f"{number}"))
+        # All circles have one form: far from its size such a piece is another thing.
+        general = f"{number}" if "M" in piece.kind else f"{number}@~{(_size_step(piece) + 1) // 3}"
+        keys.append((f"{sized}#{after[sized]}", sized, general))
         after[sized] += 1
     return keys[::-1]
 
@@ -284,13 +292,15 @@ class Checker:
             self._claims[subject] = {
                 mark: count / (among[mark] + 1)
                 for mark, count in sorted(counts.items())
-                if count >= _MIN_SEEN and count / (among[mark] + 1) >= _MIN_CLAIM
+                if count >= _MIN_CLAIMED and count / (among[mark] + 1) >= _MIN_CLAIM
             }
         found: dict[str, list[float]] = defaultdict(list)
         for subjects, marks in rows:
             for subject in subjects:
                 found[subject].append(self._sum_claims(subject, marks))
-        self._usual = {subject: float(np.median(sums)) or 1.0 for subject, sums in found.items()}
+        self._usual = {
+            subject: float(np.quantile(sums, _USUAL_QUANTILE)) or 1.0 for subject, sums in found.items()
+        }
 
     def _sum_claims(self, subject: str, marks: set[str]) -> float:
         claims = self._claims.get(subject, {})
@@ -313,7 +323,9 @@ class Checker:
     def _rate(self, slot: str, keys: Sequence[str]) -> float:
         """Returns how surely a piece carries a slot's colour, by its most specific key that was seen."""
         rates = self._carriers.get(slot, {})
-        return next((rates[key] for key in keys if key in rates), 0.0)
+        key = next((key for key in keys if key in rates), "")
+        # At a size that was never seen, a form that now and then carries the colour tells nothing.
+        return rates.get(key, 0.0) if "@" in key or rates.get(key, 0.0) >= _MIN_SURE else 0.0
 
     def _is_painted(self, piece: Piece, colour: str) -> bool:
         return any(

@@ -25,9 +25,11 @@ ERRORS = (
     "another colour",
     "one of two in another colour",
     "two colours exchanged",
+    "half of the shapes left out",
 )
 
 _HEX = re.compile(r"#[0-9a-f]{3}(?![0-9a-f])")
+_ELEMENT = re.compile(r"<(?:path|rect|circle|ellipse)\b[^>]*/>")
 _APART = 80.0
 
 
@@ -165,6 +167,14 @@ def recolour(svg: str, shades: Shades, changes: Mapping[str, str]) -> str:
     return _HEX.sub(lambda match: table.get(match[0], match[0]), svg)
 
 
+def leave_out(svg: str, rng: random.Random, share: float) -> str:
+    """Takes away about this share of a drawing's elements, never its background or a definition."""
+    head, mark, body = svg.rpartition("</defs>")
+    first, *others = _ELEMENT.findall(body)
+    start, end = body[: body.index(first)], "</svg>"
+    return head + mark + start + first + "".join(e for e in others if rng.random() >= share) + end
+
+
 def _list_unlike(shades: Shades, used: Iterable[str]) -> list[str]:
     def read(name: str) -> list[int]:
         return [int(digit, 16) * 17 for digit in shades[name][0][1:]]
@@ -213,6 +223,8 @@ def measure_errors(
         if others:
             other = checker.check(category, facts, caption, rng.choice(others).svg)
             note(sample, ERRORS[0], other, other.object_right)
+        holed = checker.check(category, facts, caption, leave_out(sample.svg, rng, 0.5))
+        note(sample, ERRORS[4], holed, holed.object_right)
         wanted = list_wanted(category, facts, caption)
         colours = [want.colour for want in wanted]
         if colours:

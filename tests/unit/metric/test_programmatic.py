@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,15 @@ from svgtune.data.sources.scenes.palette import NAMES, get_paint
 from svgtune.errors import InputError
 from svgtune.metric.pieces import list_pieces
 from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
-from svgtune.metric.tally import Tally, check_rows, find_interval, measure_errors, read_rows, recolour
+from svgtune.metric.tally import (
+    Tally,
+    check_rows,
+    find_interval,
+    leave_out,
+    measure_errors,
+    read_rows,
+    recolour,
+)
 from svgtune.records import Sample
 
 SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
@@ -26,18 +35,19 @@ def draw_scenes(seed: int, count: int) -> list[Sample]:
 
 @pytest.fixture(scope="module")
 def checker() -> Checker:
-    return Checker(SHADES).fit(draw_scenes(1, 400))
+    return Checker(SHADES).fit(draw_scenes(1, 300))
 
 
 @pytest.fixture(scope="module")
 def fresh() -> list[Sample]:
-    return draw_scenes(2, 50)
+    return draw_scenes(2, 40)
 
 
 def facts_of(*parts: tuple[str, list[str]]) -> dict[str, list[dict[str, object]]]:
     return {"parts": [{"subject": name, "colours": colours, "count": 1} for name, colours in parts]}
 
 
+@pytest.mark.slow
 def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fresh: list[Sample]) -> None:
     table = measure_errors(checker, SHADES, fresh).to_json()
     for figure in ("object", "one colour", "two colours, both"):
@@ -50,6 +60,16 @@ def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fr
     ):
         assert table[error]["all"]["trials"] >= 5
         assert table[error]["all"]["share"] <= 0.1, table[error]
+
+
+def test_leaving_out_shapes_keeps_the_background_and_the_definitions() -> None:
+    body = '<rect width="200" height="200" fill="#fff"/>' + '<circle cx="9" cy="9" r="5" fill="#111"/>' * 40
+    svg = f'{HEAD}<defs><linearGradient id="a"><stop stop-color="#111"/></linearGradient></defs>{body}</svg>'
+    left = leave_out(svg, random.Random(0), 0.5)
+    assert left.startswith(svg[: svg.index("<circle")])
+    assert left.endswith("</svg>")
+    assert 10 <= left.count("<circle") <= 30
+    assert leave_out(f"{HEAD}{body}</svg>", random.Random(0), 0.0) == f"{HEAD}{body}</svg>"
 
 
 def test_a_subject_is_known_wherever_it_stands_and_whichever_way_it_looks() -> None:

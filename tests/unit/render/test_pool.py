@@ -167,10 +167,11 @@ def test_workers_are_recycled_without_loss() -> None:
 
 
 def test_a_slow_caller_does_not_let_a_hung_worker_run_on() -> None:
-    with RenderPool(workers=1, timeout_s=0.1) as single:
+    with RenderPool(workers=1, timeout_s=TIMEOUT_S) as single:
+        assert wait_for(lambda: single.render(SVGS[:1])[0].reason is None)
+        pid = single.worker_pids[0]
         stream = single.imap([SVGS[0], HOSTILE["nested_use"](), SVGS[1]])
         next(stream)
-        pid = single.worker_pids[0]
         assert wait_for(lambda: not is_running(pid), limit_s=5)
         assert [r.reason for r in stream] == ["render_timeout", None]
 

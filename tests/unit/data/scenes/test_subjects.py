@@ -51,6 +51,7 @@ def test_every_subject_reaches_normal_form_whole() -> None:
         assert not check_svg(canonical.svg), subject.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colour", ["teal", "fuchsia", "navy"])
 def test_named_colours_are_visible_on_every_subject(colour: str) -> None:
     body, accent = get_paint(colour), get_paint("amber")
