@@ -62,6 +62,9 @@ class PretrainRecipe(Section):
     """Length of one packed row of several scenes, in tokens; scenes that do not fit are passed over."""
     held_out_rows: int = Field(default=48, ge=1)
     """Packed rows of held-out combinations for the evaluation loss."""
+    colour_weight: float = Field(default=1.0, gt=0)
+    """How much a colour counts in the training loss against any other token: few tokens depend on the colour
+    that a caption names, and it is what the model learns last."""
     threads: int | None = Field(default=None, ge=1)
     """Compute threads; null is one a core."""
     trainer: dict[str, Any] = Field(default_factory=dict)

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from svgtune.errors import InputError, RenderError
+from svgtune.errors import InputError
 from svgtune.metric.pieces import Piece, list_pieces
 from svgtune.records import Sample
-from svgtune.render.raster import render_svg
+from svgtune.render.pool import RenderPool
 from svgtune.runs import write_text_atomic
 
 _VERSION = 2
@@ -233,6 +233,8 @@ class Checker:
 
     def __init__(self, shades: Shades) -> None:
         self._shades = {name: tuple(values) for name, values in shades.items()}
+        # A drawing to be checked may be a model's: it is never rendered in this process.
+        self._pool = RenderPool(workers=1)
         self._forms = Forms()
         self._claims: dict[str, dict[str, float]] = {}
         self._usual: dict[str, float] = {}
@@ -349,7 +351,7 @@ class Checker:
             subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0)
             for subject in list_subjects(category, facts)
         }
-        pixels = _render(svg) if wanted else None
+        pixels = self._render(svg) if wanted else None
         shares, bound, right = [], [], []
         for want in wanted:
             share = self._share_carriers(pieces, keys, want, wanted)
@@ -392,16 +394,13 @@ class Checker:
             return False
         return self._rate(want.slot, keys) >= _MIN_CARRY or "/border/" in want.slot
 
+    def _render(self, svg: str) -> np.ndarray | None:
+        image = self._pool.render([svg])[0].image
+        return None if image is None else image[1::4, 1::4].reshape(-1, 3).astype(np.int32)
+
     def _share_pixels(self, pixels: np.ndarray | None, colour: str) -> float:
         if pixels is None:
             return 0.0
         shades = np.array([_to_rgb(shade) for shade in self._shades[colour]])
         gaps = ((pixels[:, None, :] - shades[None]) ** 2).sum(-1).min(1)
         return float((gaps <= _PIXEL_SLACK**2).mean())
-
-
-def _render(svg: str) -> np.ndarray | None:
-    try:
-        return render_svg(svg)[1::4, 1::4].reshape(-1, 3).astype(np.int32)
-    except RenderError:
-        return None

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from svgtune.errors import InputError, MissingInputError, RenderError
+from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.programmatic import Check, Checker, Shades, list_subjects, list_wanted
 from svgtune.records import Sample
-from svgtune.render.raster import render_svg
+from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_contact_sheet
 
 FIGURES = ("strict validity", "object", "one colour", "two colours, both")
@@ -60,10 +59,10 @@ class Tally:
     def format_table(self, figures: Sequence[str]) -> str:
         """Returns a table for people: a row for each figure, a column for each category."""
         categories = ["all", *sorted({category for _, category in self.counts} - {"all"})]
-        lines = [f"{'':30}" + "".join(f"{name:>24}" for name in categories)]
+        lines = [f"{'':30}" + "".join(f"{name:>28}" for name in categories)]
         for figure in figures:
             cells = [self._format_cell(self.counts.get((figure, category))) for category in categories]
-            lines.append(f"{figure:30}" + "".join(f"{cell:>24}" for cell in cells))
+            lines.append(f"{figure:30}" + "".join(f"{cell:>28}" for cell in cells))
         return "\n".join(lines) + "\n"
 
     def _format_cell(self, counts: list[int] | None) -> str:
@@ -141,12 +140,9 @@ def check_rows(
 
 def build_failure_sheet(failures: Sequence[tuple[str, str | None]]) -> Image.Image:
     """Draws what ``check_rows`` found wrong, with captions."""
-    items: list[tuple[str, np.ndarray | None]] = []
-    for caption, svg in failures:
-        try:
-            items.append((caption, render_svg(svg) if svg else None))
-        except RenderError:
-            items.append((caption, None))
+    with RenderPool() as pool:
+        pictures = pool.render([svg or "" for _, svg in failures])
+    items = [(caption, picture.image) for (caption, _), picture in zip(failures, pictures, strict=True)]
     return build_contact_sheet(items, columns=6)
 
 

@@ -18,6 +18,7 @@ from svgtune.errors import RecipeError
 from svgtune.model.card import Traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
+from svgtune.model.losses import WeightedLoss, weigh_tokens
 from svgtune.model.memory import keep_freed_memory
 from svgtune.model.nano import build_nano, train_tokenizer
 from svgtune.model.packing import HeldOutRows, PackedScenes
@@ -78,6 +79,9 @@ def run(
         args=args,
         train_dataset=stream,
         eval_dataset=HeldOutRows(held_out_stream, recipe.held_out_rows),
+        compute_loss_func=WeightedLoss(
+            weigh_tokens(tokenizer, model.config.vocab_size, recipe.colour_weight)
+        ),
     )
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     metrics = {
