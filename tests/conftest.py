@@ -81,3 +81,27 @@ def _has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Returns a function that gives the folder of a tiny model of an architecture, made once a session."""
+    import tiny_models  # imports torch
+
+    made: dict[str, Path] = {}
+
+    def find(architecture: str = "qwen2") -> Path:
+        if architecture not in made:
+            folder = tmp_path_factory.mktemp("base") / architecture
+            made[architecture] = tiny_models.save_tiny_model(folder, architecture)
+        return made[architecture]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a folder of toy drawings as ``prepare`` writes them."""
+    import tiny_models  # imports torch
+
+    return tiny_models.save_toy_data(tmp_path_factory.mktemp("toy"), train=32, held_out=8)
