@@ -6,6 +6,7 @@ import time
 import pytest
 
 from svgtune.errors import SvgError
+from svgtune.render.pool import RenderPool
 from svgtune.svg.canonical import canonical_svg
 from svgtune.svg.constraints import check_svg
 from svgtune.svg.repair import Validity, read_drawing
@@ -52,3 +53,22 @@ def test_damaged_drawings_never_crash_nor_pass() -> None:
 def test_ten_thousand_damaged_drawings_never_crash_nor_pass() -> None:
     for seed in range(10_000):
         _survives(seed)
+
+
+@pytest.mark.slow
+def test_damaged_drawings_never_break_the_render_pool() -> None:
+    """What is read of 10,000 damaged drawings, and every fifth as it is, is drawn or refused by name."""
+    texts = []
+    for seed in range(10_000):
+        chance = random.Random(seed)
+        text = mutate_text(chance, write_document(chance))
+        svg = read_drawing(text).svg
+        texts += [svg] if svg is not None else []
+        texts += [text] if seed % 5 == 0 else []
+    drawn = 0
+    with RenderPool(workers=2, size_px=48) as pool:
+        for picture in pool.imap(texts):
+            drawn += picture.image is not None
+            assert (picture.image is None) == (picture.reason is not None)
+            assert picture.seconds < 2.5
+    assert drawn > len(texts) / 2
