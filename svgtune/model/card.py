@@ -61,9 +61,10 @@ def write_card(
     title: str,
     base: str,
     method: str,
-    licences: Mapping[str, int],
+    licences: Mapping[str, int | str],
     metrics: Mapping[str, Any],
     recipe_text: str,
+    made_by: str = "train/sft.py",
 ) -> None:
     """Writes the model card, ``README.md``.
 
@@ -75,6 +76,7 @@ def write_card(
         licences: How many training samples came from each source under each licence.
         metrics: Figures of the run, by name.
         recipe_text: The resolved recipe, as YAML.
+        made_by: The script that trained it; its name without suffix becomes a tag.
     """
     library = "peft" if method == "lora" else "transformers"
     rows = [f"| {source} | {count} |" for source, count in sorted(licences.items())]
@@ -82,13 +84,19 @@ def write_card(
         f"| {name} | {_format(value)} |" for name, value in metrics.items() if not isinstance(value, Mapping)
     ]
     # JSON strings are YAML strings too: a base or title with a quote or a colon stays intact.
-    header = ["---", f"base_model: {json.dumps(base)}", f"library_name: {library}"]
-    header += ["pipeline_tag: text-generation", "tags: [svg, text-to-svg, svgtune, sft]", "---"]
-    kind = f"A LoRA adapter for `{base}`" if method == "lora" else f"A model tuned from `{base}`"
+    header = ["---", *([f"base_model: {json.dumps(base)}"] if base else []), f"library_name: {library}"]
+    header += [
+        "pipeline_tag: text-generation",
+        f"tags: [svg, text-to-svg, svgtune, {Path(made_by).stem}]",
+        "---",
+    ]
+    kind = f"A LoRA adapter for `{base}`" if method == "lora" else "A model trained from scratch"
+    if base and method != "lora":
+        kind = f"A model tuned from `{base}`"
     body = [
         f"# {title}",
         "",
-        f"{kind} that writes SVG code for a caption. Made by `train/sft.py` of svgtune.",
+        f"{kind} that writes SVG code for a caption. Made by `{made_by}` of svgtune.",
         "",
         "## Training data",
         "",

@@ -21,7 +21,6 @@ from transformers.utils import logging as transformers_logging
 
 from svgtune.assets import find_asset
 from svgtune.errors import InputError, MissingInputError
-from svgtune.model.memory import keep_freed_memory
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +103,6 @@ def load_base(
     """
     source = find_base(base)
     config = _load_config(source, revision)
-    if device == "cpu":
-        keep_freed_memory()
     options: dict[str, Any] = {"dtype": dtype, "revision": revision, "device_map": {"": device}}
     options["attn_implementation"] = attention or ("eager" if config.model_type == "gemma2" else "sdpa")
     if quantisation == "nf4":

@@ -19,7 +19,6 @@ from svgtune.model.card import Traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.model.losses import WeightedLoss, weigh_tokens
-from svgtune.model.memory import keep_freed_memory
 from svgtune.model.nano import build_nano, train_tokenizer
 from svgtune.model.packing import HeldOutRows, PackedScenes
 from svgtune.model.precision import choose_precision, find_device
@@ -50,8 +49,6 @@ def run(
     """
     began = time.monotonic()
     args = _build_arguments(recipe, output)
-    if args.use_cpu:
-        keep_freed_memory()
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
@@ -160,9 +157,10 @@ def publish_model(
     write_card(
         output,
         title=recipe.title,
-        base=str(recipe.start_from) if recipe.start_from else "random weights",
+        base=str(recipe.start_from or ""),
         method="full",
-        licences={"svgtune scenes, CC0-1.0": 0},
+        licences={"svgtune scenes, CC0-1.0": "fresh ones all the time"},
         metrics=metrics,
         recipe_text=dump_recipe(recipe),
+        made_by="scripts/pretrain_nano.py",
     )
