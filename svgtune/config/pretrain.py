@@ -58,10 +58,12 @@ class PretrainRecipe(Section):
     scenes: ScenesOptions = ScenesOptions()
     seed: int = Field(default=1, ge=0)
     normal_form: NormalForm = NormalForm(grid=1, path_commands="relative")
-    sequence_length: int = Field(default=512, ge=64)
-    """Length of one packed row of several scenes, in tokens; scenes that do not fit are passed over."""
-    held_out_rows: int = Field(default=48, ge=1)
-    """Packed rows of held-out combinations for the evaluation loss."""
+    batch_tokens: int = Field(default=4608, ge=64)
+    """About how many tokens a batch holds; its rows are scenes of like length, the padding is counted."""
+    max_tokens: int = Field(default=640, ge=64)
+    """Scenes of more tokens, caption included, are passed over."""
+    held_out_scenes: int = Field(default=384, ge=1)
+    """Scenes of held-out combinations for the evaluation loss."""
     colour_weight: float = Field(default=1.0, gt=0)
     """How much a colour counts in the training loss against any other token: few tokens depend on the colour
     that a caption names, and it is what the model learns last."""

@@ -15,12 +15,13 @@ from transformers import Qwen2ForCausalLM, Qwen2Tokenizer, Trainer, TrainingArgu
 from svgtune.config import dump_recipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.errors import RecipeError
+from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.batches import Batch, HeldOutBatches, SceneBatches
 from svgtune.model.card import Traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.model.losses import WeightedLoss, weigh_tokens
 from svgtune.model.nano import build_nano, train_tokenizer
-from svgtune.model.packing import HeldOutRows, PackedScenes
 from svgtune.model.precision import choose_precision, find_device
 from svgtune.prompts import PromptStyle
 from svgtune.runs import open_run, write_json_atomic
@@ -28,6 +29,19 @@ from svgtune.runs import open_run, write_json_atomic
 logger = logging.getLogger(__name__)
 
 _TOKENIZER_FOLDER = "tokenizer"
+# Set by the recipe's other fields, or fixed because something else depends on them.
+_MANAGED = {
+    "output_dir": "it is --output",
+    "bf16": "the machine settles it",
+    "fp16": "the machine settles it",
+    "use_cpu": "the machine settles it",
+    "seed": "set seed at the top of the recipe",
+    "resume_from_checkpoint": "give --resume",
+    "ignore_data_skip": "the stream of scenes itself goes on where it was",
+    "include_num_input_tokens_seen": "tokens are always counted",
+    "per_device_train_batch_size": "set batch_tokens",
+    "per_device_eval_batch_size": "held-out scenes come in batches of 16",
+}
 # Another stream than training's, so that the evaluation never meets a training scene's neighbours.
 _HELD_OUT_SEED_SHIFT = 7_919
 
@@ -45,10 +59,13 @@ def run(
 
     Raises:
         RecipeError: A setting that cannot be used.
+        MachineError: It was started as several processes.
         MissingInputError: ``start_from`` is not there.
     """
     began = time.monotonic()
     args = _build_arguments(recipe, output)
+    # Every process would train on the same stream.
+    check_world_size(args.world_size, 1)
     if recipe.threads is not None:
         torch.set_num_threads(recipe.threads)
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
@@ -56,26 +73,29 @@ def run(
     torch.manual_seed(recipe.seed)
     model = _load_or_build_model(recipe, tokenizer)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
-    rows_a_step = args.train_batch_size * args.gradient_accumulation_steps
-
-    held_out = recipe.scenes.model_copy(update={"split": "held_out"})
-    length = recipe.sequence_length
-    stream = PackedScenes(
+    stream = SceneBatches(
         tokenizer,
         recipe.scenes,
         recipe.normal_form,
         seed=recipe.seed,
-        length=length,
-        start_row=_read_step(checkpoint) * rows_a_step,
+        batch_tokens=recipe.batch_tokens,
+        max_tokens=recipe.max_tokens,
+        start_batch=_read_step(checkpoint) * args.gradient_accumulation_steps,
     )
-    held_out_stream = PackedScenes(
-        tokenizer, held_out, recipe.normal_form, seed=recipe.seed + _HELD_OUT_SEED_SHIFT, length=length
+    held_out_stream = SceneBatches(
+        tokenizer,
+        recipe.scenes.model_copy(update={"split": "held_out"}),
+        recipe.normal_form,
+        seed=recipe.seed + _HELD_OUT_SEED_SHIFT,
+        batch_tokens=recipe.batch_tokens,
+        max_tokens=recipe.max_tokens,
     )
     trainer = Trainer(
         model=model,
         args=args,
         train_dataset=stream,
-        eval_dataset=HeldOutRows(held_out_stream, recipe.held_out_rows),
+        eval_dataset=HeldOutBatches(held_out_stream, recipe.held_out_scenes, tokenizer.pad_token_id),
+        data_collator=_take_batch,
         compute_loss_func=WeightedLoss(
             weigh_tokens(tokenizer, model.config.vocab_size, recipe.colour_weight)
         ),
@@ -84,7 +104,7 @@ def run(
     metrics = {
         "held_out_loss": trainer.evaluate()["eval_loss"],
         "steps": trainer.state.global_step,
-        "tokens": trainer.state.global_step * rows_a_step * length,
+        "tokens": trainer.state.num_input_tokens_seen,
         "seconds_of_this_run": round(time.monotonic() - began, 1),
         "parameters": model.num_parameters(),
         "seed": recipe.seed,
@@ -94,7 +114,14 @@ def run(
     return metrics
 
 
+def _take_batch(batches: list[Batch]) -> Batch:
+    """The streams yield whole batches, so the loader's are of one."""
+    (batch,) = batches
+    return batch
+
+
 def _build_arguments(recipe: PretrainRecipe, output: Path) -> TrainingArguments:
+    check_trainer_keys(recipe.trainer, TrainingArguments, _MANAGED)
     device = find_device("auto")
     precision = choose_precision("auto", device)
     os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(output.absolute() / "logs"))
@@ -106,6 +133,9 @@ def _build_arguments(recipe: PretrainRecipe, output: Path) -> TrainingArguments:
             bf16=precision.name == "bf16",
             fp16=precision.name == "fp16",
             ignore_data_skip=True,
+            include_num_input_tokens_seen="all",
+            per_device_train_batch_size=1,
+            per_device_eval_batch_size=1,
             **recipe.trainer,
         )
     except (ValueError, TypeError) as error:

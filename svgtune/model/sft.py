@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import json
 import logging
 import os
@@ -21,7 +19,8 @@ from trl import SFTConfig, SFTTrainer
 
 from svgtune.config import dump_recipe
 from svgtune.config.sft import SftRecipe
-from svgtune.errors import MachineError, RecipeError
+from svgtune.errors import RecipeError
+from svgtune.model.arguments import check_trainer_keys, check_world_size
 from svgtune.model.callbacks import DrawingCallback
 from svgtune.model.card import Traits, read_traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
@@ -80,7 +79,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     # TRL otherwise reports every run to the hub, and waits for it where there is no network.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TRACKIO_DIR", str(output.absolute() / "logs"))
-    check_trainer_keys(recipe.trainer)
+    check_trainer_keys(recipe.trainer, SFTConfig, _MANAGED)
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
     base = find_base(recipe.base)
     model_type = read_model_type(base, revision=recipe.revision)
@@ -128,22 +127,6 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     return metrics
 
 
-def check_trainer_keys(trainer: Mapping[str, Any]) -> None:
-    """Refuses ``trainer`` keys that SFTConfig does not know, or that the recipe sets elsewhere.
-
-    Raises:
-        RecipeError: With the nearest known key.
-    """
-    known = {field.name for field in dataclasses.fields(SFTConfig) if field.init}
-    for key in trainer:
-        if key in _MANAGED:
-            raise RecipeError(f"trainer.{key}: is not set here; {_MANAGED[key]}")
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean trainer.{near[0]}?" if near else "trl.SFTConfig lists the keys there are"
-            raise RecipeError(f"trainer.{key}: trl.SFTConfig has no such field; {hint}")
-
-
 def build_arguments(recipe: SftRecipe, output: Path, device: Device, precision: Precision) -> SFTConfig:
     """Builds the trainer's arguments: our defaults, the recipe's ``trainer``, and what the recipe settles.
 
@@ -180,29 +163,6 @@ def build_arguments(recipe: SftRecipe, output: Path, device: Device, precision: 
         raise RecipeError(
             f"trainer: trl.SFTConfig refuses it ({error}); correct the trainer section"
         ) from error
-
-
-def check_world_size(world_size: int, wanted: int | None) -> None:
-    """Makes sure that as many processes run as were asked for.
-
-    ``accelerate launch --cpu --num_processes 2`` starts one process without a word: it sets a master address,
-    as for several, but no world size.
-
-    Raises:
-        MachineError: Fewer or more processes run than wanted.
-    """
-    logger.info("processes: %d", world_size)
-    if wanted is None and "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
-        raise MachineError(
-            "processes: the launcher was asked for several processes and started one; on CPUs use "
-            "ACCELERATE_USE_CPU=true accelerate launch --multi_gpu --num_processes N"
-        )
-    if wanted is not None and world_size != wanted:
-        raise MachineError(
-            f"processes: the recipe wants {wanted} and accelerate runs {world_size}; start it with "
-            f"accelerate launch --num_processes {wanted} "
-            "(on CPUs add --multi_gpu and set ACCELERATE_USE_CPU=true)"
-        )
 
 
 def build_wording(recipe: SftRecipe, base: str, max_length: int | None) -> Wording:

@@ -5,10 +5,10 @@ import json
 SMALL = (
     "--tokenizer.scenes", "60", "--tokenizer.vocab_size", "1536", "--tokenizer.markup", "120",
     "--architecture.hidden_size", "64", "--architecture.layers", "2", "--architecture.mlp_size", "128",
-    "--held_out_rows", "2", "--trainer.per_device_train_batch_size", "2", "--trainer.warmup_steps", "1",
+    "--held_out_scenes", "8", "--batch_tokens", "1200", "--trainer.warmup_steps", "1",
     "--trainer.lr_scheduler_kwargs.num_decay_steps", "1", "--trainer.dataloader_num_workers", "0",
-    "--trainer.save_steps", "2", "--trainer.eval_steps", "2", "--trainer.logging_steps", "1",
-    "--trainer.torch_compile", "false",
+    "--trainer.dataloader_prefetch_factor", "null", "--trainer.save_steps", "2", "--trainer.eval_steps", "2",
+    "--trainer.logging_steps", "1",
 )  # fmt: skip
 
 

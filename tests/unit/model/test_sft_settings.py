@@ -12,23 +12,6 @@ from svgtune.model import sft
 from svgtune.model.precision import Precision
 
 
-@pytest.mark.parametrize(
-    ("key", "message"),
-    [
-        (
-            "learning_rat",
-            r"trainer\.learning_rat: trl\.SFTConfig has no such field; did you mean trainer\.learning_rate",
-        ),
-        ("qqqq", r"trl\.SFTConfig lists the keys there are"),
-        ("bf16", r"trainer\.bf16: is not set here; set precision"),
-        ("chat_template_path", "can add tokens, which vLLM refuses"),
-    ],
-)
-def test_unknown_and_managed_trainer_keys_are_refused(key, message):
-    with pytest.raises(RecipeError, match=message):
-        sft.check_trainer_keys({key: 1})
-
-
 def test_nothing_is_written_for_a_bad_recipe(tiny_base, toy_data, tmp_path):
     output = tmp_path / "run"
     for recipe, error in (
@@ -46,14 +29,6 @@ def test_nothing_is_written_for_a_bad_recipe(tiny_base, toy_data, tmp_path):
         with pytest.raises(error):
             sft.run(recipe, output)
         assert not output.exists()
-
-
-@pytest.mark.parametrize("wanted", [None, 2])
-def test_a_launcher_that_started_too_few_processes_is_found_out(monkeypatch, wanted):
-    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-    monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with pytest.raises(MachineError, match="--multi_gpu"):
-        sft.check_world_size(1, wanted)
 
 
 def test_the_recipe_trainer_section_reaches_trl(tmp_path):

@@ -69,7 +69,12 @@ def get_paint(name: str) -> Paint:
     return build_paint(get_hex(name))
 
 
+def measure_contrast(shade: str, other: str) -> float:
+    """Returns the Euclidean RGB distance of two ``#rgb`` shades, in levels: 0 to 26."""
+    pairs = zip(shade[1:], other[1:], strict=True)
+    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in pairs) ** 0.5
+
+
 def measure_distance(name: str, other: str) -> float:
-    """Returns the Euclidean RGB distance of two named colours, 0 to 26 (``#rgb`` levels)."""
-    a, b = _HEX[name], _HEX[other]
-    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5
+    """Returns the Euclidean RGB distance of two named colours, in levels: 0 to 26."""
+    return measure_contrast(get_hex(name), get_hex(other))

@@ -43,7 +43,7 @@ class Arrangement:
 
 
 def _turn(rng: random.Random, shape: Shape) -> float:
-    return rng.choice((0, 0, 20, -20, 40)) if shape.turns else 0
+    return rng.choice((0, 0, 30, -30)) if shape.turns else 0
 
 
 def _find_polar(radius: float, degrees: float) -> tuple[int, int]:
@@ -58,13 +58,20 @@ def place_grid(rng: random.Random, shape: Shape) -> list[Spot]:
     return [Spot(x, y, 28) for y in (66, 134) for x in (36, 100, 164)]
 
 
+_SHIFTS = (
+    ((-8, 6), (10, -8), (4, 10), (12, -6), (-10, 4), (-4, -10), (2, 12), (-12, 8), (8, -4)),
+    ((10, -4), (-6, 12), (-10, -8), (-12, 8), (8, -10), (10, 6), (6, -12), (12, 4), (-8, 10)),
+)
+
+
 def _place_jumbled(rng: random.Random, shape: Shape) -> list[Spot]:
     rows = (38, 100, 162) if shape.cost <= _CHEAP else (60, 140)
+    shifts = rng.choice(_SHIFTS)
+    spots = [(x, y) for y in rows for x in (38, 100, 162)]
     return [
-        Spot(x + rng.choice((-10, 0, 10)), y + rng.choice((-10, 0, 10)), rng.choice((20, 26)), _turn(rng,
-            shape))
-        for y in rows for x in (38, 100, 162)
-    ]  # fmt: skip
+        Spot(x + dx, y + dy, 18 if k % 3 == 1 else 25, _turn(rng, shape))
+        for k, ((x, y), (dx, dy)) in enumerate(zip(spots, shifts, strict=False))
+    ]
 
 
 def _place_row(rng: random.Random, shape: Shape) -> list[Spot]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from svgtune.data.sources.scenes.abstract.arrangements import ARRANGEMENTS
 from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Shape
 from svgtune.data.sources.scenes.composition import Composition, Part, add_article
-from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_distance
+from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_contrast, measure_distance
 from svgtune.data.sources.scenes.pen import Sheet
 from svgtune.data.sources.scenes.questions import (
     ask_anything_coloured,
@@ -39,10 +39,6 @@ _ALIKE: tuple[set[str], ...] = (
         "drop", "pointed"},
     {"chevron", "zigzag"},
 )  # fmt: skip
-
-
-def _measure_hex(a: str, b: str) -> float:
-    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in zip(a[1:4], b[1:4], strict=True)) ** 0.5
 
 
 class Scene:
@@ -118,7 +114,7 @@ class Scene:
         grounds = (*(_COOL_GROUNDS if red >= blue else _WARM_GROUNDS), *_OTHER_GROUNDS)
 
         def measure(ground: tuple[str, str]) -> float:
-            return min(_measure_hex(end, shade) for end in ground for shade in shades)
+            return min(measure_contrast(end, shade) for end in ground for shade in shades)
 
         ground = next((ground for ground in grounds if measure(ground) > 6), max(grounds, key=measure))
         self.sheet.add_background(self.sheet.add_gradient(*ground))

@@ -14,6 +14,8 @@ from svgtune.data.sources.scenes.pen import Sheet
 from svgtune.svg.path import Segment, parse_path, transform_path, write_path
 
 _NUMBER = re.compile(r"-?[\d.]+")
+# Half sizes that shapes are drawn in: few, so that a shape has few geometries to learn.
+_SIZES = (12, 18, 25, 34, 46, 68, 90)
 
 
 class Face(NamedTuple):
@@ -204,6 +206,7 @@ def _place(d: str, spot: Spot) -> str:
 
 
 def _draw_face(sheet: Sheet, face: Face, spots: Sequence[Spot], colour: str, opacity: float | None) -> None:
+    spots = [spot._replace(r=min(_SIZES, key=lambda size, r=spot.r: abs(size - r))) for spot in spots]
     width = max(2, round(face.width * spots[0].r / 50)) if face.width else None
     if face.d.startswith("@"):
         cx, cy, r = (float(part) for part in face.d[1:].split())

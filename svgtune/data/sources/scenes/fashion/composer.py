@@ -17,7 +17,13 @@ from svgtune.data.sources.scenes.fashion.fabric import (
     draw_layers,
     measure_layers,
 )
-from svgtune.data.sources.scenes.palette import NAMES, build_paint, get_hex, measure_distance
+from svgtune.data.sources.scenes.palette import (
+    NAMES,
+    build_paint,
+    get_hex,
+    measure_contrast,
+    measure_distance,
+)
 from svgtune.data.sources.scenes.pen import Sheet
 from svgtune.data.sources.scenes.questions import (
     ask_colour,
@@ -126,10 +132,6 @@ class _Outfit:
         if not self.named:
             return ()
         return (self.colour,) if self.marked else self.colours
-
-
-def _measure_hex(a: str, b: str) -> float:
-    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in zip(a[1:4], b[1:4], strict=True)) ** 0.5
 
 
 def _draw_apart(rng: random.Random, colours: tuple[str, ...], pool: tuple[str, ...] = NAMES) -> str:
@@ -267,7 +269,7 @@ def _choose_ground(colours: list[str]) -> tuple[str, str]:
     order = _GROUNDS if red >= blue else (_GROUNDS[1], _GROUNDS[0], *_GROUNDS[2:])
 
     def measure(ground: tuple[str, str]) -> float:
-        return min(_measure_hex(shade, colour) for shade in ground for colour in colours)
+        return min(measure_contrast(shade, colour) for shade in ground for colour in colours)
 
     return next((ground for ground in order if measure(ground) > 4.5), max(order, key=measure))
 
@@ -278,10 +280,10 @@ def _find_detail_hex(item: _Worn, outfit: _Outfit, cloth: Cloth) -> str:
     if not item.detail.natural:
         return cloth.paint.deep if outfit.colour in ("black", "navy", "chocolate") else cloth.paint.dark
     shown = [get_hex(name) for name in outfit.colours]
-    if min(_measure_hex(item.detail.natural, colour) for colour in shown) > 5:
+    if min(measure_contrast(item.detail.natural, colour) for colour in shown) > 5:
         return item.detail.natural
     return max(
-        ("#fff", "#333", "#db2"), key=lambda other: min(_measure_hex(other, colour) for colour in shown)
+        ("#fff", "#333", "#db2"), key=lambda other: min(measure_contrast(other, colour) for colour in shown)
     )
 
 

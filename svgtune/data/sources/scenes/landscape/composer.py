@@ -40,7 +40,7 @@ _HIGH_LAND = {
 }  # fmt: skip
 # Canvas x of the middle and canvas y of the foot, where a landmark would else stand in the water or hide it.
 _SITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    "river": ((44, 156), (156, 168)), "lake": ((44, 100, 156), (132,)), "lagoon": ((56, 144), (128,)),
+    "river": ((44, 156), (164,)), "lake": ((44, 100, 156), (132,)), "lagoon": ((56, 144), (128,)),
     "island": ((100,), (150,)), "cliffs": ((152,), (88,)), "waterfall": ((44, 156), (168,)),
     "glacier": ((56, 100, 144), (148,)),
 }  # fmt: skip
@@ -100,13 +100,13 @@ def _choose_colours(
 
 def _choose_site(rng: random.Random, subject: Subject, terrain: str) -> tuple[int, int, float]:
     """Chooses where a landmark stands: canvas x of its middle, canvas y of its foot, and its scale."""
-    scale = rng.choice((0.8, 1.0))
+    scale = 1.0
     centres: tuple[int, ...] = (56, 100, 144)
     if subject.name == "bridge":
         return 100, 180, 1.2
     if subject.name == "hot air balloon":
         return rng.choice(centres), 100, scale
-    bases: tuple[int, ...] = (156, 168)
+    bases: tuple[int, ...] = (164,)
     sites = _MOORINGS if subject.name in _FLOATING else _SITES
     if terrain in sites:
         centres, bases = sites[terrain]

@@ -74,8 +74,8 @@ def draw_palm(pen: Pen, x: int, y: int) -> None:
     pen.stroke(f"M{x + 2} {y - 20}q-8 -5 -12 3m12 -3q8 -5 12 3m-12 -3q-3 -8 -9 -7m9 7q3 -8 9 -7", "#2a4", 2)
 
 
-def _waves(pen: Pen, colour: str, rng: random.Random, rows: tuple[int, ...]) -> None:
-    starts = ((rng.randrange(4, 68, 8), y) for y in rows)
+def _waves(pen: Pen, colour: str, rows: tuple[int, ...]) -> None:
+    starts = zip((12, 60, 28, 44), rows, strict=False)
     pen.stroke("".join(f"M{x} {y}q6 -3 12 0t12 0" for x, y in starts), colour, 1)
 
 
@@ -125,7 +125,7 @@ def _snowy_mountains(pen: Pen, paint: Paint, rng: random.Random) -> None:
 def _ocean(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 60, 100, 40, paint.main)
     pen.path("M0 78q25 -6 50 0t50 0v22h-100z", paint.dark)
-    _waves(pen, paint.light, rng, (68, 76, 86, 94))
+    _waves(pen, paint.light, (68, 76, 86, 94))
 
 
 @_terrain(
@@ -153,7 +153,7 @@ def _stormy_sea(pen: Pen, paint: Paint, rng: random.Random) -> None:
 )
 def _beach(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 58, 100, 42, "#29c")
-    _waves(pen, "#cef", rng, (64, 70))
+    _waves(pen, "#cef", (64, 70))
     pen.path("M0 82q40 -12 100 -2v20h-100z", "#fff")
     pen.path("M0 84q40 -12 100 -2v18h-100z", paint.main)
     if rng.random() < 0.6:
@@ -173,7 +173,7 @@ def _lagoon(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.path("M0 62h100v38h-100z", "#db8")
     pen.ellipse(50, 80, 45, 16, paint.main)
     pen.ellipse(50, 82, 34, 10, paint.light)
-    _waves(pen, paint.main, rng, (80, 86))
+    _waves(pen, paint.main, (80, 86))
     draw_palm(pen, 10, 72)
     draw_palm(pen, 88, 72)
 
@@ -192,14 +192,14 @@ def _lake(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 60, 100, 40, "#5a4")
     pen.path("M8 80q4 -14 42 -14t42 14q-4 16 -42 16t-42 -16z", paint.main)
     pen.path("M14 84q8 10 36 10t36 -10q-10 6 -36 6t-36 -6z", paint.dark)
-    _waves(pen, paint.light, rng, (74, 80, 86))
+    _waves(pen, paint.light, (74, 80, 86))
 
 
 @_terrain("plain", "plain", "grassy plain", "grassland", "open field", "prairie", colour="#7b4")
 def _plain(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 62, 100, 38, paint.main)
     pen.path("M0 76q50 -12 100 2v22h-100z", paint.dark)
-    blades = ((rng.randrange(4, 97, 6), y) for y in (74, 80, 84, 88, 92, 96))
+    blades = ((16, 74), (70, 80), (40, 84), (88, 88), (22, 92), (60, 96))
     pen.stroke("".join(f"M{x} {y}l-2 -5m2 5l2 -5" for x, y in blades), paint.light, 1)
 
 
@@ -209,8 +209,12 @@ def _plain(pen: Pen, paint: Paint, rng: random.Random) -> None:
 def _meadow(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 60, 100, 40, "#7b4")
     pen.path("M0 72q50 -10 100 2v26h-100z", "#593")
-    for y in (66, 72, 78, 82, 86, 90, 93, 96):
-        pen.circle(rng.randrange(6, 96, 6), y, 2 if y < 80 else 3, paint.main)
+    far, near = (
+        ((12, 68), (46, 66), (80, 70), (28, 76), (64, 77)),
+        ((14, 86), (40, 92), (58, 84), (76, 94), (90, 84)),
+    )
+    for spots, width in ((far, 4), (near, 7)):
+        pen.stroke("".join(f"M{x} {y}h.5" for x, y in spots), paint.main, width)
 
 
 @_terrain("snowy plain", "snowy plain", "snow-covered field", "snowfield", "frozen plain", colour="#eef",
@@ -277,7 +281,7 @@ def _river(pen: Pen, paint: Paint, rng: random.Random) -> None:
 )
 def _island(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 60, 100, 40, "#28b")
-    _waves(pen, "#8ce", rng, (86, 94))
+    _waves(pen, "#8ce", (86, 94))
     pen.path("M14 76q36 -26 72 0q-36 10 -72 0z", paint.main)
     pen.path("M14 76q36 10 72 0q-36 4 -72 0z", paint.dark)
     draw_palm(pen, 38, 68)
@@ -341,7 +345,7 @@ def _volcano(pen: Pen, paint: Paint, rng: random.Random) -> None:
 )
 def _cliffs(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.rect(0, 62, 100, 38, "#27a")
-    _waves(pen, "#8ce", rng, (70, 78, 88))
+    _waves(pen, "#8ce", (70, 78, 88))
     pen.path("M100 44h-46l-6 6l4 14l-6 12l4 24h50z", paint.main)
     pen.path("M54 44l-6 6l4 14l-6 12l4 24h8l-4 -22l6 -14l-4 -20z", paint.dark)
     pen.path("M100 40h-46q-4 2 -4 6h50z", "#5a4")
@@ -363,7 +367,7 @@ def _glacier(pen: Pen, paint: Paint, rng: random.Random) -> None:
     pen.path("M34 30l12 22l6 20h-14z", paint.dark)
     pen.path("M58 74l8 -20l12 -8l14 28z", paint.light)
     pen.path("M78 46l14 28h-12z", paint.main)
-    _waves(pen, "#adf", rng, (82, 92))
+    _waves(pen, "#adf", (82, 92))
 
 
 @_terrain(

@@ -12,6 +12,7 @@ from svgtune.data.sources.scenes.palette import (
     build_paint,
     get_hex,
     get_paint,
+    measure_contrast,
     measure_distance,
 )
 from svgtune.data.sources.scenes.pen import Pen, Sheet
@@ -44,7 +45,9 @@ _RELATIONS = (
 _COLOURED_WORDS = {"orange", "blue", "white"}
 _JOINTS = ("with",) * 12 + ("that has", "featuring")
 _PICTURES = ("a picture of {}", "a drawing of {}", "an illustration of {}", "an image of {}", "a view of {}")
-_ROW_SCALES = {2: 0.88, 3: 0.64, 4: 0.8, 5: 0.64}
+# Few sizes, so that a subject has few geometries to learn.
+_ALONE, _BESIDE = 1.4, 0.8
+_ROW_SCALES = {2: _BESIDE, 3: 0.64, 4: _BESIDE, 5: 0.64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,8 @@ def _pick_thing(
     )
 
 
-def _draw_at(sheet: Sheet, thing: _Thing, centre: int, base: int, scale: float, flip: bool = False) -> None:
-    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale, flip)
+def _draw_at(sheet: Sheet, thing: _Thing, centre: int, base: int, scale: float) -> None:
+    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
     thing.subject.draw(pen, *thing.paints())
 
 
@@ -114,19 +117,17 @@ def _draw_setting(
     shown = [paint.main for thing in things for paint in thing.paints()[: 2 if thing.part else 1]]
 
     def measure(name: str) -> float:
-        return min(_contrast(get_hex(name), colour) for colour in shown)
+        return min(measure_contrast(get_hex(name), colour) for colour in shown)
 
     clear = [name for name in _BACKDROPS if measure(name) > 6]
-    colour = rng.choice(clear or [max(_BACKDROPS, key=measure)])
+    named = rng.random() < 0.3
+    colours = clear or [max(_BACKDROPS, key=measure)]
+    colour = rng.choice(colours) if named else colours[0]
     draw_backdrop(sheet, colour)
-    if rng.random() < 0.3:
+    if named:
         ending = rng.choice(("on {} background",) * 5 + ("against {} background", "on {} backdrop"))
         return ending.format(add_article(colour)), plain_base, colour
     return "", plain_base, ""
-
-
-def _contrast(a: str, b: str) -> float:
-    return sum((int(x, 16) - int(y, 16)) ** 2 for x, y in zip(a[1:], b[1:], strict=True)) ** 0.5
 
 
 def _ask(
@@ -220,8 +221,7 @@ def compose_everyday(rng: random.Random, wish: Wish) -> Composition:
 def _compose_one(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
     setting = rng.choice((*thing.subject.settings, "plain"))
     where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 176)
-    scale = rng.choice((1.4, 1.6)) if setting == "plain" else 1.4
-    _draw_at(sheet, thing, 100, base, scale, rng.random() < 0.3)
+    _draw_at(sheet, thing, 100, base, _ALONE)
     return _finish(rng, sheet, (thing,), 1, setting, backdrop, _write_caption(rng, thing.phrase(rng), where))
 
 
@@ -252,8 +252,8 @@ def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: 
     a, b = first.phrase(rng), other.phrase(rng)
     relation = rng.choice(_RELATIONS)
     left, right = (other, first) if relation == "to the right of" else (first, other)
-    _draw_at(sheet, left, 54, base, 0.88)
-    _draw_at(sheet, right, 146, base, 0.88)
+    _draw_at(sheet, left, 54, base, _BESIDE)
+    _draw_at(sheet, right, 146, base, _BESIDE)
     caption = _write_caption(rng, f"{a} {relation} {b}", where)
     return _finish(rng, sheet, (first, other), 1, setting, backdrop, caption)
 
