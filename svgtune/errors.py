@@ -46,3 +46,11 @@ class SourceError(SvgtuneError, RuntimeError):
 
 class MachineError(SvgtuneError, RuntimeError):
     """A recipe that asks for more than this machine has."""
+
+
+class JudgeError(SvgtuneError, RuntimeError):
+    """A judge that raised, or answered with what is no judgement."""
+
+
+class SubmissionError(SvgtuneError, ValueError):
+    """A submission that fails as a whole because of one drawing, as at the competition."""

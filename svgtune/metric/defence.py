@@ -1,0 +1,94 @@
+"""The competition's image defences: what the judges see instead of the plain render.
+
+They blur away marks that a person would not see but that would sway a judge. Bit for bit as the competition
+makes them; the order of the random draws is part of that.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image
+
+CROP_SHARE = 0.03
+READ_CROP_SHARE = 0.05
+_MEDIAN_PX = 9
+_CUTOFF = 0.5
+_BILATERAL = (5, 75, 75)  # diameter in pixels, sigma of colour, sigma of space
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DefendedViews:
+    """What the judges are shown of one render; RGB, of the render's size.
+
+    Attributes:
+        judged: For the questions and the aesthetic judge.
+        read: For the OCR judge.
+    """
+
+    judged: Image.Image
+    read: Image.Image
+
+
+def defend_image(image: np.ndarray, group_seed: int) -> DefendedViews:
+    """Makes both views of a render.
+
+    Args:
+        image: uint8 of shape [height, width, 3].
+        group_seed: Of ``formula.draw_group_seeds``. One generator serves both views; the second view starts
+            from the render again, but the generator goes on.
+    """
+    generator = np.random.RandomState(group_seed)
+    render = Image.fromarray(image)
+    pixels = _compress(_crop(render, CROP_SHARE, generator), quality=95)
+    pixels = _smooth(pixels)
+    judged = _compress(pixels, quality=92)
+    read = _compress(_crop(render, READ_CROP_SHARE, generator), quality=90)
+    return DefendedViews(Image.fromarray(judged), Image.fromarray(read))
+
+
+def _crop(image: Image.Image, share: float, generator: np.random.RandomState) -> np.ndarray:
+    """Cuts a random strip off each side and stretches the rest back to the old size."""
+    width, height = image.size
+    most_x, most_y = int(width * share), int(height * share)
+    # An offset is drawn for each side, in this order.
+    left = generator.randint(0, most_x + 1)
+    top = generator.randint(0, most_y + 1)
+    right = width - generator.randint(0, most_x + 1)
+    bottom = height - generator.randint(0, most_y + 1)
+    cut = image.crop((left, top, right, bottom))
+    return np.asarray(cut.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _compress(pixels: np.ndarray, quality: int) -> np.ndarray:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))
+
+
+def _smooth(pixels: np.ndarray) -> np.ndarray:
+    # The median of OpenCV is PIL's to the bit, edges included, at a fifth to a twentieth of its time.
+    pixels = cv2.medianBlur(pixels, _MEDIAN_PX)
+    return cv2.bilateralFilter(_pass_low(pixels), *_BILATERAL)
+
+
+def _pass_low(pixels: np.ndarray) -> np.ndarray:
+    """Removes all frequencies outside a disc of half the highest one's radius, channel by channel."""
+    kept = _build_disc(*pixels.shape[:2])
+    smooth = np.empty(pixels.shape, np.float32)
+    for channel in range(3):
+        spectrum = np.fft.fft2(pixels[:, :, channel].astype(np.float32))
+        smooth[:, :, channel] = np.fft.ifft2(spectrum * kept).real
+    return np.clip(smooth, 0, 255).astype(np.uint8)
+
+
+def _build_disc(height: int, width: int) -> np.ndarray:
+    """Returns 1 inside the disc and 0 outside, float32, with frequency zero at the corner as FFTs have it."""
+    middle_y, middle_x = height // 2, width // 2
+    radius = int(min(middle_y, middle_x) * _CUTOFF)
+    y, x = np.ogrid[:height, :width]
+    disc = (y - middle_y) ** 2 + (x - middle_x) ** 2 <= radius**2
+    return np.fft.ifftshift(disc.astype(np.float32))
