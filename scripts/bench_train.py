@@ -1,4 +1,4 @@
-"""Tokens a second of training a model of nano's shape, eager and compiled."""
+"""Tokens a second of training a model of nano's shape: packed rows, batches of like length, compiled ones."""
 
 from __future__ import annotations
 
@@ -9,37 +9,56 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import chain, islice
+from pathlib import Path
 
-WAYS: dict[str, dict[str, bool]] = {"eager": {}, "compiled": {"compile": True}}
-ROWS, LENGTH, VOCABULARY = 8, 640, 2816
+ROOT = Path(__file__).resolve().parent.parent
+WAYS: dict[str, dict[str, bool]] = {
+    "packed rows": {"packed": True},
+    "batches of like length": {},
+    "the same, compiled": {"compiled": True},
+}
+BATCHES, BATCH_TOKENS, ROW_TOKENS, WARM_UP = 12, 2304, 640, 4
 
 
-def measure_way(compile: bool = False, steps: int = 6) -> float:  # noqa: A002
-    """Trains random weights on random tokens; returns tokens a second of the median step after two."""
+def measure_way(packed: bool = False, compiled: bool = False) -> float:
+    """Trains random weights on scenes; returns tokens a second, without padding and the first steps."""
     import torch
-    from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    from svgtune.config.pretrain import ArchitectureSection
+    from svgtune.config.pretrain import PretrainRecipe
+    from svgtune.model.batches import SceneBatches, build_batch, split_documents
+    from svgtune.model.load import load_tokenizer
+    from svgtune.model.nano import build_nano
 
+    recipe = PretrainRecipe()
+    tokenizer = load_tokenizer(str(ROOT / "models" / "nano"))
+    stream = SceneBatches(
+        tokenizer, recipe.scenes, recipe.normal_form, seed=1, batch_tokens=BATCH_TOKENS, max_tokens=ROW_TOKENS
+    )
+    documents = list(islice(stream.encode_scenes(), BATCHES * BATCH_TOKENS // 200))
+    if packed:
+        ids, labels = (list(chain(*(document[k] for document in documents))) for k in (0, 1))
+        starts = range(0, len(ids) - ROW_TOKENS + 1, ROW_TOKENS)
+        rows = [(ids[start : start + ROW_TOKENS], labels[start : start + ROW_TOKENS]) for start in starts]
+        parts = [
+            rows[k : k + BATCH_TOKENS // ROW_TOKENS] for k in range(0, len(rows), BATCH_TOKENS // ROW_TOKENS)
+        ]
+    else:
+        parts = split_documents(documents, BATCHES)
     torch.manual_seed(0)
-    shape = ArchitectureSection()
-    config = Qwen2Config(
-        vocab_size=VOCABULARY, hidden_size=shape.hidden_size, intermediate_size=shape.mlp_size,
-        num_hidden_layers=shape.layers, num_attention_heads=shape.heads,
-        num_key_value_heads=shape.key_value_heads, tie_word_embeddings=True, use_cache=False,
-    )  # fmt: skip
-    model = Qwen2ForCausalLM(config)
-    forward = torch.compile(model, dynamic=False) if compile else model
+    model = build_nano(recipe.architecture, tokenizer)
+    forward = torch.compile(model) if compiled else model
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
-    tokens = torch.randint(0, VOCABULARY, (ROWS, LENGTH))
-    seconds = []
-    for _ in range(steps + 2):
-        began = time.perf_counter()
-        forward(input_ids=tokens, labels=tokens).loss.backward()
+    began, tokens = 0.0, 0
+    for step, part in enumerate([*parts[:WARM_UP], *parts]):
+        if step == WARM_UP:
+            began = time.perf_counter()
+        batch = build_batch(part, tokenizer.pad_token_id)
+        forward(**batch).loss.backward()
         optimiser.step()
         optimiser.zero_grad()
-        seconds.append(time.perf_counter() - began)
-    return ROWS * LENGTH / statistics.median(seconds[2:])
+        tokens += sum(len(ids) for ids, _ in part) if step >= WARM_UP else 0
+    return tokens / (time.perf_counter() - began)
 
 
 def main() -> int:
@@ -56,9 +75,9 @@ def main() -> int:
         for way, rates in found.items():
             command = [sys.executable, __file__, "--way", way]
             environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-            done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
             rates.append(float(done.stdout))
-    first = statistics.median(found["eager"])
+    first = statistics.median(next(iter(found.values())))
     for way, rates in found.items():
         rate = statistics.median(rates)
         sys.stdout.write(f"{way:30} {rate:7.0f} tokens/s  x {rate / first:.2f}\n")

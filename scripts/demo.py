@@ -29,10 +29,10 @@ def main(extra: Sequence[str]) -> int:
     prompts = folder / "prompts.txt"
     prompts.write_text("\n".join(captions) + "\n", encoding="utf-8")
     data, tuned = folder / "data", folder / "tuned"
-    prepare = ["--config", "recipes/data/scenes.yaml", "--output", f"{data}", "--overwrite"]
+    prepare = ["--config", "recipes/data/demo.yaml", "--output", f"{data}", "--overwrite"]
     tune = ["--config", "recipes/sft/nano_lora.yaml", "--data.path", f"{data}", "--output", f"{tuned}"]
-    # About four minutes on two cores; the rest of the data waits for those who have longer.
-    tune += ["--data.max_samples", "2200"]
+    # About five minutes on two cores; the rest of the data waits for those who have longer.
+    tune += ["--data.max_samples", "3000", "--data.max_held_out", "128"]
     draw = ["--config", "recipes/generate/nano.yaml", "--prompts", f"{prompts}", "--overwrite", "--output"]
     stages = (
         ("prepare", ["data_prep/prepare.py", *prepare]),

@@ -42,10 +42,6 @@ class Arrangement:
     copies: int = 6
 
 
-def _turn(rng: random.Random, shape: Shape) -> float:
-    return rng.choice((0, 0, 30, -30)) if shape.turns else 0
-
-
 def _find_polar(radius: float, degrees: float) -> tuple[int, int]:
     angle = math.radians(degrees)
     return round(100 + radius * math.cos(angle)), round(100 + radius * math.sin(angle))
@@ -69,7 +65,7 @@ def _place_jumbled(rng: random.Random, shape: Shape) -> list[Spot]:
     shifts = rng.choice(_SHIFTS)
     spots = [(x, y) for y in rows for x in (38, 100, 162)]
     return [
-        Spot(x + dx, y + dy, 18 if k % 3 == 1 else 25, _turn(rng, shape))
+        Spot(x + dx, y + dy, 18 if k % 3 == 1 else 25)
         for k, ((x, y), (dx, dy)) in enumerate(zip(spots, shifts, strict=False))
     ]
 
@@ -105,7 +101,7 @@ _SCATTERS = (
 def place_scattered(rng: random.Random, shape: Shape) -> list[Spot]:
     """Seven, or five costly ones, of different sizes in one of three layouts."""
     spots = rng.choice(_SCATTERS)[: 7 if shape.cost <= _CHEAP else 5]
-    return [Spot(x, y, r, _turn(rng, shape)) for x, y, r in spots]
+    return [Spot(x, y, r) for x, y, r in spots]
 
 
 def _place_stack(rng: random.Random, shape: Shape) -> list[Spot]:
@@ -188,10 +184,8 @@ def _place_single(rng: random.Random, shape: Shape) -> list[Spot]:
 
 
 def _place_symmetrical(rng: random.Random, shape: Shape) -> list[Spot]:
-    half = ((40, 46, 26, -30), (52, 104, 18, 20), (40, 158, 26, -30))
-    turns = shape.turns
-    left = [Spot(x, y, r, turn if turns else 0) for x, y, r, turn in half]
-    return [*left, *(Spot(200 - s.x, s.y, s.r, -s.turn) for s in left), Spot(100, 100, 22)]
+    left = [Spot(40, 46, 25), Spot(52, 104, 18), Spot(40, 158, 25)]
+    return [*left, *(spot._replace(x=200 - spot.x) for spot in left), Spot(100, 100, 25)]
 
 
 ARRANGEMENTS: tuple[Arrangement, ...] = (

@@ -36,7 +36,7 @@ def compose_field(scene: Scene) -> None:
     rng = scene.rng
     arrangement = rng.choice(ARRANGEMENTS)
     kinds: tuple[str, ...] = ("flat", "flat", "solid")
-    if arrangement.turning:
+    if arrangement.turning or arrangement.opacity:
         kinds = ("flat",)
     elif arrangement.apart:
         kinds = ("flat", "flat", "flat", "line", "solid", "solid")
