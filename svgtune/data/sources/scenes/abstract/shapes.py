@@ -205,8 +205,12 @@ def _place(d: str, spot: Spot) -> str:
     return write_path(transform_path(_parse(d), (a, b, -b, a, spot.x, spot.y)), 1, "absolute")
 
 
+def _snap_size(r: float) -> float:
+    return min(_SIZES, key=lambda size: abs(size - r))
+
+
 def _draw_face(sheet: Sheet, face: Face, spots: Sequence[Spot], colour: str, opacity: float | None) -> None:
-    spots = [spot._replace(r=min(_SIZES, key=lambda size, r=spot.r: abs(size - r))) for spot in spots]
+    spots = [spot._replace(r=_snap_size(spot.r)) for spot in spots]
     width = max(2, round(face.width * spots[0].r / 50)) if face.width else None
     if face.d.startswith("@"):
         cx, cy, r = (float(part) for part in face.d[1:].split())
