@@ -6,6 +6,7 @@ import json
 import math
 import os
 import pickle
+import select
 import signal
 import socket
 import struct
@@ -18,7 +19,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,9 @@ class _Worker:
                 start_new_session=True,
             )
         self.channel = Connection(near.detach())
+        # Connection.poll builds a selector at each call, which costs more than all the rest of a reply.
+        self._arrivals = select.poll()
+        self._arrivals.register(self.channel, select.POLLIN)
         self.chunk: deque[_Job] = deque()
         self.ready = False
         self.begun = False
@@ -131,7 +135,7 @@ class _Worker:
     def receive(self) -> None:
         """Takes in every reply that has arrived; raises _Lost where the process is gone."""
         try:
-            while self.channel.poll():
+            while self._arrivals.poll(0):
                 message = self.channel.recv_bytes()
                 self.since = time.monotonic()
                 if message in (READY, BEGUN):
@@ -160,6 +164,15 @@ class _Worker:
             self._process.wait(timeout=1.0)  # the channel may close a moment before the process is gone
         self.kill()
         return self._process.returncode
+
+
+def _wait_for_replies(workers: Sequence[_Worker], timeout_s: float) -> list[_Worker]:
+    """Returns the workers that have something to say or are gone, as soon as there is one."""
+    arrivals = select.poll()
+    for worker in workers:
+        arrivals.register(worker.channel, select.POLLIN)
+    readable = {number for number, _ in arrivals.poll(math.ceil(timeout_s * 1000))}
+    return [worker for worker in workers if worker.channel.fileno() in readable]
 
 
 def _kill_all(workers: list[_Worker]) -> None:
@@ -268,8 +281,7 @@ class RenderPool:
             # With nothing under way there is nothing to wait for: another thread has taken the reply in.
             waits = block and earliest < math.inf
             timeout_s = max(0.0, earliest - time.monotonic()) if waits else 0.0
-            readable = wait([worker.channel for worker in self._workers], timeout_s)
-            for worker in [w for w in self._workers if w.channel in readable]:
+            for worker in _wait_for_replies(self._workers, timeout_s):
                 try:
                     worker.receive()
                 except _Lost:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import cairosvg.parser
-import cairosvg.surface
 import numpy as np
 from PIL import Image
 
 from svgtune.errors import RenderError
+from svgtune.render.surface import Document, LeanSurface
 
 JUDGE_SIZE_PX = 384
 MAX_SVG_BYTES = 10_000_000
@@ -50,8 +49,8 @@ def _refuse_fetch(url: str, resource_type: str) -> bytes:
     return _EMPTY_SVG
 
 
-class _BoundedSurface(cairosvg.surface.PNGSurface):
-    """CairoSVG's image surface, which looks at the canvas size before it allocates anything."""
+class _BoundedSurface(LeanSurface):
+    """An image surface that looks at the canvas size before it allocates anything."""
 
     def _create_surface(self, width: float, height: float) -> Any:
         # A comparison with NaN is false, so this refuses NaN too.
@@ -75,6 +74,8 @@ def _read_surface(surface: Any) -> Image.Image:
     for top in range(0, height, _BAND_ROWS):
         band = rows[top : top + _BAND_ROWS].reshape(-1, 4)  # bytes B G R A: the stride of ARGB32 is 4 x width
         packed = band.view(np.uint32)[:, 0]
+        if packed.min() >= _OPAQUE:
+            continue
         translucent = np.flatnonzero((packed < _OPAQUE) & (packed != 0))
         if translucent.size:
             pixels = band[translucent]
@@ -109,9 +110,8 @@ def render_svg(svg: str, size_px: int = JUDGE_SIZE_PX) -> np.ndarray:
     if "viewBox" not in svg:
         svg = svg.replace("<svg", f'<svg viewBox="0 0 {JUDGE_SIZE_PX} {JUDGE_SIZE_PX}"')
     try:
-        tree = cairosvg.parser.Tree(bytestring=svg.encode(), unsafe=False, url_fetcher=_refuse_fetch)
-        surface = _BoundedSurface(tree, None, _DPI)
-        image = _read_surface(surface.cairo)
+        document = Document(bytestring=svg.encode(), url_fetcher=_refuse_fetch)
+        image = _read_surface(_BoundedSurface(document, None, _DPI).cairo)
     except (RenderError, MemoryError):
         raise
     except Exception as error:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden
-from defusedxml import ElementTree as SafeElementTree
 
 from svgtune.svg.parse import MAX_INPUT_BYTES
+from svgtune.svg.safe_xml import read_xml
 
 MAX_BYTES = 10_000
 
@@ -104,7 +104,7 @@ def check_svg(text: str | bytes, max_bytes: int = MAX_BYTES) -> list[Violation]:
         if len(data) > MAX_INPUT_BYTES:
             return violations
     try:
-        root = SafeElementTree.fromstring(data, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        root = read_xml(data, forbid_dtd=True)
     except (DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden) as error:
         return [*violations, Violation("", "dtd", str(error)[:80])]
     except (ParseError, ValueError, LookupError) as error:

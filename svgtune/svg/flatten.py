@@ -26,7 +26,7 @@ from svgtune.svg.paint import (
     read_gradient,
     write_matrix,
 )
-from svgtune.svg.parse import XLINK_HREF, is_svg_element, local_name
+from svgtune.svg.parse import XLINK_HREF, local_name, svg_name
 from svgtune.svg.path import Matrix, format_number, write_path
 from svgtune.svg.scope import Definitions, Scope
 from svgtune.svg.shape import ShapeBuilder
@@ -65,6 +65,8 @@ _REPORTED = {"text": "has_text", "image": "has_image", "foreignObject": "has_for
 _ANIMATIONS = frozenset(("animate", "animateTransform", "animateMotion", "animateColor", "set"))
 _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 _MARKED_SHAPES = frozenset(("path", "line", "polyline", "polygon"))
+_CONDITIONS = frozenset(("display", "width", "height", "systemLanguage", "requiredExtensions"))
+_EFFECTS = frozenset(("mask", "filter", "mix-blend-mode", "clip"))
 
 
 class Flattener:
@@ -93,11 +95,11 @@ class Flattener:
     def flatten(self, element: etree._Element, scope: Scope) -> list[Item]:
         """Returns the items that an element and everything in it paint."""
         self._count_visit(scope)
-        name = local_name(element) if is_svg_element(element) else ""
+        name = svg_name(element)
         if name in _UNPAINTED:
             return []
         own = self.read_attributes(element)
-        if own.get("display") == "none" or _is_empty(own) or not _is_supported(own):
+        if not _CONDITIONS.isdisjoint(own) and _is_left_out(own):
             return []
         if name in _REPORTED or name in _ANIMATIONS:
             self._report(name, element, own)
@@ -134,7 +136,8 @@ class Flattener:
         matrix = self._read_matrix(own, scope)
         if determinant(matrix) == 0 or not all(map(math.isfinite, matrix)):
             return None
-        self._check_effects(own)
+        if not _EFFECTS.isdisjoint(own):
+            self._check_effects(own)
         inner = scope._replace(style=style, matrix=matrix, depth=scope.depth + 1)
         outline = self._definitions.outlines.get(reference_of(own.get("clip-path")) or "")
         if outline is None:
@@ -145,9 +148,10 @@ class Flattener:
         if opacity < 0.0005:
             return []
         items: list[Item] = []
+        is_switch = local_name(element) == "switch"
         for child in element:
             items += self.flatten(child, scope)
-            if items and local_name(element) == "switch":
+            if items and is_switch:
                 break
         return fade_items(items, opacity) if opacity < 0.9995 else items
 
@@ -301,8 +305,10 @@ class Flattener:
             own = {**own, "d": write_path(geometry.segments, 1e-4) if geometry else ""}
         if geometry is None or opacity < 0.0005:
             return None
-        if kind in _MARKED_SHAPES and any(
-            reference_of(style.get(marker)) in self._definitions.markers for marker in _MARKERS
+        if (
+            self._definitions.markers
+            and kind in _MARKED_SHAPES
+            and any(reference_of(style.get(marker)) in self._definitions.markers for marker in _MARKERS)
         ):
             self.lost.add("has_marker")
         builder = ShapeBuilder(self, scope, own, geometry, font_size)
@@ -371,6 +377,10 @@ class Flattener:
     def in_pattern(self) -> bool:
         """Whether shapes are measured in a pattern's tile and not on the canvas."""
         return self._pattern_depth > 0
+
+
+def _is_left_out(own: dict[str, str]) -> bool:
+    return own.get("display") == "none" or _is_empty(own) or not _is_supported(own)
 
 
 def _is_empty(own: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -84,14 +85,22 @@ def parse_svg(
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    tag = str(element.tag)
-    return tag[tag.index("}") + 1 :] if tag[:1] == "{" else tag
+    return _split_tag(element.tag)[1]
 
 
-def is_svg_element(element: etree._Element) -> bool:
-    """Whether the element is in SVG's namespace or in none."""
-    tag = str(element.tag)
-    return tag[:1] != "{" or tag.startswith(f"{{{SVG_NAMESPACE}}}")
+def svg_name(element: etree._Element) -> str:
+    """The element's name if it is in SVG's namespace or in none, else an empty text."""
+    namespace, name = _split_tag(element.tag)
+    return name if namespace in ("", SVG_NAMESPACE) else ""
+
+
+@lru_cache(maxsize=4096)
+def _split_tag(tag: object) -> tuple[str, str]:
+    text = str(tag)
+    if text[:1] != "{":
+        return "", text
+    end = text.index("}")
+    return text[1:end], text[end + 1 :]
 
 
 def _decode(data: bytes) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from svgtune.svg import arc
@@ -13,11 +12,17 @@ from svgtune.svg import arc
 Matrix = tuple[float, float, float, float, float, float]
 """Affine map (a, b, c, d, e, f) as in SVG: x' = a x + c y + e, y' = b x + d y + f."""
 
+_Control = tuple[str, float, float]
+
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _MAX_COORDINATE = 1e7
+_MAX_DECIMALS = 16
+_MAX_TEXTS = 1 << 16
+_IMPLIED = {"M": "L", "m": "l"}
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_LARGE = re.compile(r"[0-9]{7}|[eE]")
 _FOREIGN = re.compile(r"[^MmZzLlHhVvCcSsQqTtAaeE0-9+\-.,\s]")
 _ARC = re.compile(
     r"[\s,]*({n})[\s,]*({n})[\s,]*({n})[\s,]*([01])[\s,]*([01])[\s,]*({n})[\s,]*({n})".format(
@@ -52,7 +57,7 @@ def scan_path(d: str) -> tuple[list[Segment], str | None]:
     if foreign:
         problem = f"character {foreign.group()!r} at position {foreign.start()}"
         d = d[: foreign.start()]
-    reader = _PathReader()
+    reader = _PathReader(d)
     first = _COMMAND.search(d)
     if first is None:
         return [], problem or ("no command" if d.strip() else None)
@@ -66,9 +71,14 @@ def scan_path(d: str) -> tuple[list[Segment], str | None]:
 
 
 class _PathReader:
-    """Keeps the current point and the last control point while commands are read."""
+    """Keeps the current point and the last control point while commands are read.
 
-    def __init__(self) -> None:
+    Attributes:
+        is_small: No number of the path can be out of range.
+    """
+
+    def __init__(self, d: str) -> None:
+        self.is_small = not _LARGE.search(d)
         self.segments: list[Segment] = []
         self.x = self.y = self.start_x = self.start_y = 0.0
         self.control: tuple[str, float, float] | None = None
@@ -85,10 +95,13 @@ class _PathReader:
         relative = letter.islower()
         if command == "A":
             return self._read_arcs(arguments, relative)
-        numbers = [float(n) for n in _NUMBER.findall(arguments)]
+        numbers = list(map(float, _NUMBER.findall(arguments)))
         arity = _ARITY[command]
+        in_range = self.is_small or all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in numbers)
+        if len(numbers) == arity and in_range:
+            self._append(command, numbers, relative)
+            return None
         whole = len(numbers) - len(numbers) % arity
-        in_range = not numbers or (max(numbers) < _MAX_COORDINATE and min(numbers) > -_MAX_COORDINATE)
         for i in range(0, whole, arity):
             group = numbers[i : i + arity]
             if not in_range and not all(-_MAX_COORDINATE < n < _MAX_COORDINATE for n in group):
@@ -176,12 +189,14 @@ def transform_path(segments: Sequence[Segment], matrix: Matrix) -> list[Segment]
                 continue
             flip = a * d - b * c < 0
             values = (*ellipse, v[3], 1.0 - v[4] if flip else v[4], *end)
+        elif len(v) == 2:
+            x, y = v
+            values = (a * x + c * y + e, b * x + d * y + f)
+        elif command == "Q":
+            x1, y1, x, y = v
+            values = (a * x1 + c * y1 + e, b * x1 + d * y1 + f, a * x + c * y + e, b * x + d * y + f)
         else:
-            values = tuple(
-                m
-                for i in range(0, len(v), 2)
-                for m in (a * v[i] + c * v[i + 1] + e, b * v[i] + d * v[i + 1] + f)
-            )
+            values = ()
         result.append(Segment(command, values))
     return result
 
@@ -195,13 +210,16 @@ def snap_path(segments: Sequence[Segment], grid: float) -> list[Segment]:
     steps = 1.0 / grid
     snapped: list[Segment] = []
     x = y = start_x = start_y = 0.0
-    for command, v in segments:
+    for segment in segments:
+        command, v = segment
         if command == "A":
             scaled = (v[0] * steps, v[1] * steps, v[2], v[3], v[4], v[5] * steps, v[6] * steps)
             for letter, values in arc.snap_arc(x * steps, y * steps, scaled):
                 snapped.append(Segment(letter, values))
+        elif len(v) == 2:
+            snapped.append(Segment(command, (round(v[0] * steps), round(v[1] * steps))))
         else:
-            snapped.append(Segment(command, tuple([round(n * steps) for n in v])))
+            snapped.append(Segment(command, tuple([round(n * steps) for n in v])) if v else segment)
         if v:
             x, y = v[-2], v[-1]
             if command == "M":
@@ -233,7 +251,7 @@ def _clean_subpath(start: tuple[float, float], subpath: list[Segment]) -> list[S
     if not subpath:
         return []
     kept: list[Segment] = []
-    x, y = start
+    last: tuple[float, ...] = start
     for segment in subpath:
         v = segment.values
         if segment.command == "Z":
@@ -242,19 +260,30 @@ def _clean_subpath(start: tuple[float, float], subpath: list[Segment]) -> list[S
             kept.append(segment)
             break
         end = v[-2:]
-        idle = end == (x, y) and (len(v) == 2 or segment.command == "A" or v == end * (len(v) // 2))
-        if not idle:
+        if end != last or not (len(v) == 2 or segment.command == "A" or v == end * (len(v) // 2)):
             kept.append(segment)
-        x, y = end
+        last = end
     if not kept or kept[0].command == "Z":
         # A subpath of length zero is still drawn as a dot where the line cap is round.
         kept.insert(0, Segment("L", start))
     return [Segment("M", start), *kept]
 
 
-@lru_cache(maxsize=1 << 16)
-def format_steps(steps: int, decimals: int) -> str:
-    """Writes a whole number of 10^-decimals steps as the shortest decimal, such as ``-.5``."""
+class _StepTexts(dict[float, str]):
+    """Texts of whole numbers of 10^-decimals steps, made when first asked for."""
+
+    def __init__(self, decimals: int) -> None:
+        super().__init__()
+        self.decimals = decimals
+
+    def __missing__(self, steps: float) -> str:
+        if len(self) >= _MAX_TEXTS:
+            self.clear()
+        text = self[steps] = _format_steps(int(steps), self.decimals)
+        return text
+
+
+def _format_steps(steps: int, decimals: int) -> str:
     if not decimals:
         return str(steps)
     digits = str(abs(steps)).zfill(decimals + 1)
@@ -264,9 +293,17 @@ def format_steps(steps: int, decimals: int) -> str:
     return f"-{whole}" if steps < 0 else whole
 
 
+_STEP_TEXTS = [_StepTexts(decimals) for decimals in range(_MAX_DECIMALS + 1)]
+
+
+def format_steps(steps: float, decimals: int) -> str:
+    """Writes a whole number of 10^-decimals steps as the shortest decimal, such as ``-.5``."""
+    return _STEP_TEXTS[decimals][steps]
+
+
 def format_number(value: float, decimals: int) -> str:
     """Writes a number with at most so many decimals, as short as it goes."""
-    return format_steps(round(value * 10**decimals), decimals)
+    return _STEP_TEXTS[decimals][round(value * 10**decimals)]
 
 
 def write_path(segments: Sequence[Segment], grid: float = 0.1, commands: str = "shortest") -> str:
@@ -283,64 +320,67 @@ def write_path(segments: Sequence[Segment], grid: float = 0.1, commands: str = "
 def write_steps(snapped: Sequence[Segment], decimals: int, commands: str = "shortest") -> str:
     """Writes what ``snap_path`` returned."""
     parts: list[str] = []
-    x = y = start_x = start_y = 0
-    control: tuple[str, int, int] | None = None
+    x = y = start_x = start_y = 0.0
+    control: _Control | None = None
     implied = ""
     # The first move is absolute in any style: a relative one means the same, but reads worse.
-    forms = ("relative", "absolute") if commands == "shortest" else (commands,)
-    for command, values in snapped:
+    texts = _STEP_TEXTS[decimals]
+    for command, v in snapped:
         if command == "Z":
             parts.append("z")
             x, y, control, implied = start_x, start_y, None, ""
             continue
-        v = [int(n) for n in values]
-        head: list[str] = []
+        head = ""
         if command == "A":
-            rotation = format_number(values[2], arc.ROTATION_DECIMALS)
-            radii = [format_steps(v[0], decimals), format_steps(v[1], decimals)]
-            letter, head, points, next_control = "A", [*radii, rotation, str(v[3]), str(v[4])], v[5:], None
+            rotation = format_number(v[2], arc.ROTATION_DECIMALS)
+            head = f"{texts[v[0]]} {texts[v[1]]} {rotation} {int(v[3])} {int(v[4])} "
+            letter, points, next_control = "A", v[5:], None
         else:
             letter, points, next_control = _shorten(command, v, x, y, control)
-        best, chosen = "", letter
-        for form in forms if parts else ("absolute",):
-            name = letter.lower() if form == "relative" else letter
-            numbers = _relative(letter, points, x, y) if form == "relative" else points
-            text = " ".join([*head, *[format_steps(n, decimals) for n in numbers]]).replace(" -", "-")
-            if name != implied:
-                text = name + text
-            elif text[0] != "-":
-                text = " " + text
-            if not best or len(text) < len(best):
-                best, chosen = text, name
+        chosen = letter.lower() if parts and commands != "absolute" else letter
+        numbers = points if chosen == letter else _relative(letter, points, x, y)
+        best = _spell(chosen, head, numbers, texts, implied)
+        if chosen != letter and commands == "shortest":
+            absolute = _spell(letter, head, points, texts, implied)
+            if len(absolute) < len(best):
+                best, chosen = absolute, letter
         parts.append(best)
         x, y, control = v[-2], v[-1], next_control
         if command == "M":
             start_x, start_y = x, y
-        implied = "L" if chosen == "M" else "l" if chosen == "m" else chosen
+        implied = _IMPLIED.get(chosen, chosen)
     return "".join(parts)
 
 
-def _relative(letter: str, points: list[int], x: int, y: int) -> list[int]:
-    if letter == "H":
-        return [points[0] - x]
-    if letter == "V":
-        return [points[0] - y]
+def _spell(name: str, head: str, numbers: Sequence[float], texts: _StepTexts, implied: str) -> str:
+    text = (head + " ".join(map(texts.__getitem__, numbers))).replace(" -", "-")
+    if name != implied:
+        return name + text
+    return text if text[0] == "-" else " " + text
+
+
+def _relative(letter: str, points: Sequence[float], x: float, y: float) -> Sequence[float]:
+    if len(points) == 2:
+        return (points[0] - x, points[1] - y)
+    if len(points) == 1:
+        return (points[0] - (x if letter == "H" else y),)
     return [n - (y if i & 1 else x) for i, n in enumerate(points)]
 
 
 def _shorten(
-    command: str, v: list[int], x: int, y: int, control: tuple[str, int, int] | None
-) -> tuple[str, list[int], tuple[str, int, int] | None]:
+    command: str, v: tuple[float, ...], x: float, y: float, control: _Control | None
+) -> tuple[str, tuple[float, ...], _Control | None]:
     """Returns the shortest letter, its absolute points, and the control point that the next one reflects."""
     if command == "L":
         if v[1] == y:
-            return "H", [v[0]], None
-        return ("V", [v[1]], None) if v[0] == x else ("L", v, None)
+            return "H", v[:1], None
+        return ("V", v[1:], None) if v[0] == x else ("L", v, None)
     if command == "M":
         return "M", v, None
-    reflected = (2 * x - control[1], 2 * y - control[2]) if control and control[0] == command else (x, y)
-    smooth = (v[0], v[1]) == reflected
+    smooth = v[0] == x and v[1] == y
+    if control and control[0] == command:
+        smooth = v[0] == 2 * x - control[1] and v[1] == 2 * y - control[2]
     if command == "C":
-        return ("S", v[2:], ("C", v[2], v[3])) if smooth else ("C", v, ("C", v[2], v[3]))
+        return "S" if smooth else "C", v[2:] if smooth else v, ("C", v[2], v[3])
     # A T after anything but a quadratic would be a straight line; it is written only in a chain.
     return ("T", v[2:], ("Q", v[0], v[1])) if smooth and control else ("Q", v, ("Q", v[0], v[1]))

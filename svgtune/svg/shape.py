@@ -38,6 +38,9 @@ CLIP_SLACK = 0.25
 """Canvas units (half a pixel at the judge's size) by which a shape may leave its clip unreported."""
 
 
+_NO_STROKE = Stroke()
+
+
 class PaintSource(Protocol):
     """What a shape asks of the document it stands in."""
 
@@ -101,7 +104,7 @@ class ShapeBuilder:
         has_fill = has_fill and has_area(snapped)
         if not has_fill and not has_line:
             return None
-        stroke = self._write_stroke(snapped, width * scale, dashes, scale) if has_line else Stroke()
+        stroke = self._write_stroke(snapped, width * scale, dashes, scale) if has_line else _NO_STROKE
         reach = self._reach(snapped, width * scale) if has_line else 0.0
         cut = self._clip(snapped, reach, keep, can_cut=not has_line and keep == IDENTITY)
         if cut is None:

@@ -13,25 +13,27 @@ from svgtune.svg.parse import SVG_NAMESPACE
 
 Style = dict[str, str]
 
-INHERITED = (
-    "fill",
-    "fill-opacity",
-    "fill-rule",
-    "stroke",
-    "stroke-width",
-    "stroke-linecap",
-    "stroke-linejoin",
-    "stroke-miterlimit",
-    "stroke-dasharray",
-    "stroke-dashoffset",
-    "stroke-opacity",
-    "color",
-    "visibility",
-    "font-size",
-    "marker",
-    "marker-start",
-    "marker-mid",
-    "marker-end",
+INHERITED = frozenset(
+    (
+        "fill",
+        "fill-opacity",
+        "fill-rule",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-miterlimit",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "stroke-opacity",
+        "color",
+        "visibility",
+        "font-size",
+        "marker",
+        "marker-start",
+        "marker-mid",
+        "marker-end",
+    )
 )
 
 # CairoSVG sets these on the drawing state and never sets them back to the initial value, so inside a group
@@ -68,9 +70,12 @@ class StyleSheets:
     def __init__(self, root: etree._Element) -> None:
         self.unsupported: set[str] = set()
         self._matches: dict[etree._Element, Declarations] = {}
+        sheets = list(root.iter(f"{{{SVG_NAMESPACE}}}style"))
+        if not sheets:
+            return
         normal, important = cssselect2.Matcher(), cssselect2.Matcher()
         found = False
-        for sheet in root.iter(f"{{{SVG_NAMESPACE}}}style"):
+        for sheet in sheets:
             if sheet.text and sheet.get("type", "text/css") == "text/css":
                 found |= self._add_rules(sheet.text, normal, important)
         if found:
@@ -118,9 +123,8 @@ class StyleSheets:
 def inherit(parent: Style, own: Mapping[str, str]) -> Style:
     """Returns the inherited properties that hold inside an element."""
     changed: Style | None = None
-    for name in INHERITED:
-        value = own.get(name)
-        if value is None or value == "inherit":
+    for name, value in own.items():
+        if name not in INHERITED or value == "inherit":
             continue
         if name in _STICKY and value not in _STICKY[name]:
             continue

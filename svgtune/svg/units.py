@@ -31,16 +31,21 @@ class Viewport(NamedTuple):
         return math.hypot(self.width, self.height) / math.sqrt(2)
 
 
+@lru_cache(maxsize=1 << 14)
+def _read_quantity(text: str) -> tuple[float, str]:
+    """Returns number and unit; what makes no sense is 0 without a unit."""
+    match = _LENGTH.match(text)
+    if match is None:
+        return 0.0, ""
+    value = float(match[1])
+    return (value, match[2]) if -_MAX_LENGTH < value < _MAX_LENGTH else (0.0, "")
+
+
 def read_length(text: str | None, reference: float, default: float = 0.0, font_size: float = 16.0) -> float:
     """Reads a length in user units; percentages are of ``reference``; what makes no sense is 0."""
     if text is None:
         return default
-    match = _LENGTH.match(text)
-    if match is None:
-        return 0.0
-    value, unit = float(match[1]), match[2]
-    if not -_MAX_LENGTH < value < _MAX_LENGTH:
-        return 0.0
+    value, unit = _read_quantity(text)
     if not unit:
         return value
     if unit == "%":

@@ -3,15 +3,20 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from svgtune.data.shards import (
+    ROW_SCHEMA,
     SAMPLE_SCHEMA,
     SplitWriter,
+    build_table,
     join_drops,
     open_drops,
     write_drop,
@@ -86,3 +91,30 @@ def test_drops_join_into_one_file_with_equal_bytes(tmp_path: Path) -> None:
     join_drops(parts, tmp_path / "all.jsonl.gz")
     lines = gzip.decompress((tmp_path / "all.jsonl.gz").read_bytes()).decode().splitlines()
     assert [json.loads(line)["caption"] for line in lines] == ["é", "é"]
+
+
+def test_columns_are_those_that_arrow_makes() -> None:
+    texts = {name: f"ü {name}" for name in ROW_SCHEMA.names}
+    rows = [
+        texts
+        | {"difference": None if i % 3 else i / 7, "tokens": None if i % 2 else i, "digest": bytes(16)}
+        | {"phash": 2**64 - 1 - i, "thumb": bytes([i]) * i}
+        for i in range(20)
+    ]
+    for part in (rows, rows[:1], []):
+        table = build_table(part, ROW_SCHEMA)
+        table.validate(full=True)
+        assert table.equals(pa.Table.from_pylist(part, ROW_SCHEMA))
+
+
+def test_writing_rows_does_not_import_pandas(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from svgtune.data.shards import SAMPLE_SCHEMA, open_rows, read_rows\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "with open_rows(path, SAMPLE_SCHEMA) as writer:\n"
+        "    writer.write({name: 'x' for name in SAMPLE_SCHEMA.names})\n"
+        "assert len(list(read_rows(path))) == 1\n"
+        "sys.exit('pandas' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.parquet")], check=True)
