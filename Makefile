@@ -38,6 +38,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; set PYTHON to a newer one"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --no-deps rapidocr-onnxruntime
 	@if nvidia-smi -L >/dev/null 2>&1; then \
 	  grep -v '^numpy==' $(CONSTRAINTS) > $(VENV)/constraints-gpu.txt; \
 	  $(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints-gpu.txt --editable '.[dev,gpu]' \

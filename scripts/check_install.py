@@ -21,6 +21,8 @@ _MODULES = (
     ("transformers", _FOREIGN_CUDA),
     ("peft", _FOREIGN_CUDA),
     ("trl", _FOREIGN_CUDA),
+    ("sentence_transformers", ""),
+    ("rapidocr_onnxruntime", "pip install --no-deps rapidocr-onnxruntime"),
     ("svgtune", ""),
 )
 

@@ -105,6 +105,27 @@ STAGES: dict[str, Stage] = {
         ),
         after="open gallery.html in a browser",
     ),
+    "judges": Stage(
+        script="scripts/train_judges.py",
+        purpose="Trains a small judge that answers questions about pictures, on fresh scenes.",
+        recipe="svgtune.config.judges:JudgesRecipe",
+        run="",
+        default="recipes/judges/embedded.yaml",
+        examples=(
+            "--config recipes/judges/embedded.yaml --output runs/judges/embedded",
+            "--output runs/judges/embedded --resume",
+        ),
+        after="its card says what it is worth",
+    ),
+    "invert": Stage(
+        script="infer/invert.py",
+        purpose="Predicts the embeddings of the captions that pictures were made for.",
+        recipe="svgtune.config.judges:InvertRecipe",
+        run="svgtune.metric.inversion.invert:run",
+        default="recipes/invert/embedded.yaml",
+        examples=("--images pictures --judge runs/judges/embedded --output submission.csv",),
+        after="the table is what that competition takes",
+    ),
 }
 
 _COMMON_HELP = (

@@ -10,6 +10,7 @@ import yaml
 from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.generate import GenerateRecipe
+from svgtune.config.judges import InvertRecipe, JudgesRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.sft import SftRecipe
@@ -21,6 +22,8 @@ CLASSES: dict[str, type[Section]] = {
     "pretrain": PretrainRecipe,
     "sft": SftRecipe,
     "generate": GenerateRecipe,
+    "judges": JudgesRecipe,
+    "invert": InvertRecipe,
 }
 FILES = sorted(p for folder in CLASSES for p in (RECIPES / folder).glob("*.yaml"))
 

@@ -379,12 +379,12 @@ def compose_pattern(scene: Scene) -> None:
     _draw_pattern(scene, style, get_hex(colour))
     subject = _PATTERN_SUBJECTS.get(style, style.split()[-1])
     if scene.two:
-        scene.note(subject, (colour,), 1, style)
+        scene.note(subject, (colour,))
         scene.note("background", (other,))
         scene.asked.append(ask_colour(rng, "background", other, also=(colour,)))
         scene.asked.append(ask_colour(rng, subject, colour, plural=True, also=(other,)))
     else:
-        scene.note(subject, (colour, other), 1, style)
+        scene.note(subject, (colour, other))
     options = (
         "vertical stripes",
         "horizontal stripes",

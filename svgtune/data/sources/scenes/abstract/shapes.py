@@ -64,7 +64,7 @@ class Spot(NamedTuple):
     turn: float = 0
 
 
-def _find_corners(count: int, radius: float = 50, start: float = -90) -> list[tuple[float, float]]:
+def _find_corners(count: int, radius: float = 48, start: float = -90) -> list[tuple[float, float]]:
     angles = [math.radians(start + 360 * k / count) for k in range(count)]
     return [(round(radius * math.cos(a), 1), round(radius * math.sin(a), 1)) for a in angles]
 
@@ -115,42 +115,42 @@ def _solid(name: str, *faces: Face, plural: str = "", family: str = "") -> Shape
 
 _ALL: tuple[Shape, ...] = (
     _flat("circle", "@0 0 46", family="round"),
-    _flat("square", "M-42 -42H42V42H-42z", family="square", turns=True),
-    _flat("rectangle", "M-48 -28H48V28H-48z", family="square", turns=True),
-    _flat("triangle", "M0 -46L48 38H-48z", family="triangle", turns=True),
+    _flat("square", "M0 -42H42V42H-42V-42z", family="square", turns=True),
+    _flat("rectangle", "M0 -28H48V28H-48V-28z", family="square", turns=True),
+    _flat("triangle", "M0 -48L48 36H-48z", family="triangle", turns=True),
     _flat("pentagon", _join(_find_corners(5)), family="polygon"),
     _flat("hexagon", _join(_find_corners(6)), family="polygon"),
-    _flat("octagon", _join(_find_corners(8, 50, -67.5)), family="polygon"),
+    _flat("octagon", _join(_find_corners(8, 48, -67.5)), family="polygon"),
     _flat("star", _cut_star(5, 21), turns=True),
     _flat("six-pointed star", _cut_star(6, 27), family="star"),
     _flat("crescent", "M24 -44A48 48 0 1 0 24 44A36 36 0 1 1 24 -44z", turns=True),
-    _flat("diamond", "M0 -50L34 0L0 50L-34 0z", family="rhombus"),
-    _flat("rhombus", "M-50 0L0 -30L50 0L0 30z", family="rhombus", plural="rhombuses"),
-    _flat("kite", "M0 -48L34 -14L0 50L-34 -14z", family="rhombus", turns=True),
-    _flat("trapezoid", "M-24 -32H24L48 32H-48z", family="slanted", turns=True),
-    _flat("parallelogram", "M-24 -30H50L24 30H-50z", family="slanted"),
-    _flat("heart", "M0 46C-64 4 -44 -46 -20 -42Q-4 -40 0 -22Q4 -40 20 -42C44 -46 64 4 0 46z", turns=True),
-    _flat("cross", "M-16 -46H16V-16H46V16H16V46H-16V16H-46V-16H-16z", plural="crosses", turns=True),
-    _flat("oval", "M-50 0A50 32 0 0 1 50 0A50 32 0 0 1 -50 0z", family="round"),
-    _flat("ellipse", "M-50 0A50 28 0 0 1 50 0A50 28 0 0 1 -50 0z", family="round"),
-    _flat("semicircle", "M-48 22A48 48 0 0 1 48 22z", family="round", turns=True),
+    _flat("diamond", "M0 -48L34 0L0 48L-34 0z", family="rhombus"),
+    _flat("rhombus", "M0 -30L50 0L0 30L-50 0z", family="rhombus", plural="rhombuses"),
+    _flat("kite", "M0 -48L34 -14L0 48L-34 -14z", family="rhombus", turns=True),
+    _flat("trapezoid", "M0 -32H24L48 32H-48L-24 -32z", family="slanted", turns=True),
+    _flat("parallelogram", "M0 -30H50L24 30H-50L-24 -30z", family="slanted"),
+    _flat("heart", "M0 -22Q4 -40 20 -42C44 -46 64 4 0 46C-64 4 -44 -46 -20 -42Q-4 -40 0 -22z", turns=True),
+    _flat("cross", "M0 -46H16V-16H46V16H16V46H-16V16H-46V-16H-16V-46z", plural="crosses", turns=True),
+    _flat("oval", "M0 -32A50 32 0 0 1 0 32A50 32 0 0 1 0 -32z", family="round"),
+    _flat("ellipse", "M0 -28A50 28 0 0 1 0 28A50 28 0 0 1 0 -28z", family="round"),
+    _flat("semicircle", "M0 -26A48 48 0 0 1 48 22H-48A48 48 0 0 1 0 -26z", family="round", turns=True),
     _flat("arrow", "M0 -48L36 -4H14V48H-14V-4H-36z", turns=True),
-    _flat("teardrop", "M0 -50C8 -30 34 -8 34 16A34 34 0 0 1 -34 16C-34 -8 -8 -30 0 -50z", family="drop",
+    _flat("teardrop", "M0 -48C8 -30 34 -8 34 16A34 34 0 0 1 -34 16C-34 -8 -8 -30 0 -48z", family="drop",
         turns=True),
-    _flat("petal", "M0 -50Q44 0 0 50Q-44 0 0 -50z", family="drop", turns=True),
-    _flat("chevron", "M-46 24L0 -40L46 24V50L0 -12L-46 50z", turns=True),
-    _flat("lightning bolt", "M12 -50L-32 10H-4L-14 50L34 -14H6z", family="zigzag"),
+    _flat("petal", "M0 -48Q44 0 0 48Q-44 0 0 -48z", family="drop", turns=True),
+    _flat("chevron", "M0 -40L46 24V50L0 -12L-46 50V24z", turns=True),
+    _flat("lightning bolt", "M0 -34L12 -50L6 -14H34L-14 50L-4 10H-32z", family="zigzag"),
     _line("ring", "@0 0 38", 16, family="ring"),
     _line("spiral", "M0 0a8 8 0 0 1 16 0a16 16 0 0 1 -32 0a24 24 0 0 1 48 0a32 32 0 0 1 -64 0"
         "a40 40 0 0 1 80 0", 9),
     _line("wave", "M-48 4q12 -40 24 0t24 0t24 0t24 0", 12, family="zigzag"),
     _line("zigzag", "M-48 16l16 -32l16 32l16 -32l16 32l16 -32l16 32", 11, family="zigzag"),
     _solid(
-        "cube", Face("main", "M-42 -26L0 -4V46L-42 24z"), Face("dark", "M42 -26L0 -4V46L42 24z"),
+        "cube", Face("main", "M0 -4V46L-42 24V-26z"), Face("dark", "M0 -4L42 -26V24L0 46z"),
         Face("light", "M0 -48L42 -26L0 -4L-42 -26z"), family="box",
     ),
     _solid(
-        "pyramid", Face("main", "M0 -46L-48 28L8 46z"), Face("dark", "M0 -46L8 46L48 22z"), family="pointed",
+        "pyramid", Face("main", "M0 -48L-48 28L8 46z"), Face("dark", "M0 -48L8 46L48 22z"), family="pointed",
     ),
     _solid(
         "cone", Face("main", "M0 -48L-40 32A40 14 0 0 0 40 32z"), Face("dark",
@@ -158,9 +158,9 @@ _ALL: tuple[Shape, ...] = (
         family="pointed",
     ),
     _solid(
-        "cylinder", Face("main", "M-36 -34V34A36 13 0 0 0 36 34V-34z"), Face("dark",
+        "cylinder", Face("main", "M0 -34H36V34A36 13 0 0 1 -36 34V-34z"), Face("dark",
             "M12 -34H36V34A36 13 0 0 1 12 46z"),
-        Face("light", "M-36 -34A36 13 0 0 1 36 -34A36 13 0 0 1 -36 -34z"),
+        Face("light", "M0 -47A36 13 0 0 1 0 -21A36 13 0 0 1 0 -47z"),
     ),
     _solid(
         "sphere", Face("main", "@0 0 46"), Face("dark", "M33 -32A46 46 0 0 1 -32 33A56 56 0 0 0 33 -32z"),
@@ -184,9 +184,8 @@ _ALL: tuple[Shape, ...] = (
         Face("deep", "M-48 36L6 12L48 36z"), family="pointed",
     ),
     _solid(
-        "octahedron", Face("light", "M0 -50L-40 -4L-8 10z"), Face("main",
-            "M0 -50L-8 10L40 -4zM0 50L-40 -4L-8 10z"),
-        Face("dark", "M0 50L-8 10L40 -4z"), family="rhombus",
+        "octahedron", Face("light", "M0 -48L-40 -4L-8 10z"), Face("main", "M0 -48L-8 10L40 -4z"),
+        Face("main", "M0 48L-40 -4L-8 10z"), Face("dark", "M0 48L-8 10L40 -4z"), family="rhombus",
     ),
 )  # fmt: skip
 

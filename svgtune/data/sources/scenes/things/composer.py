@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
@@ -30,12 +31,14 @@ from svgtune.records import Question
 
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 _BACKDROPS = ("cream", "mint", "lavender", "sky blue", "peach", "beige", "white", "navy", "pink", "gray")
-# Canvas x of the middle and scale of each copy, by count; all on one base line but for four and five.
+# Canvas x of the middle and y of the foot of each copy, by count. The same in every setting and for pairs, so
+# that a subject in a setting where it was never seen is drawn with the numbers that are known of it.
 _ROWS = {
-    2: ((54, 0), (146, 0)),
-    3: ((36, 0), (100, 0), (164, 0)),
-    4: ((54, -84), (146, -84), (54, 0), (146, 0)),
-    5: ((36, -76), (100, -76), (164, -76), (64, 0), (136, 0)),
+    1: ((100, 164),),
+    2: ((54, 156), (146, 156)),
+    3: ((36, 156), (100, 156), (164, 156)),
+    4: ((54, 96), (146, 96), (54, 180), (146, 180)),
+    5: ((36, 104), (100, 104), (164, 104), (64, 180), (136, 180)),
 }
 _RELATIONS = (
     *("next to", "beside", "and", "to the left of", "to the right of") * 3,
@@ -46,8 +49,7 @@ _COLOURED_WORDS = {"orange", "blue", "white"}
 _JOINTS = ("with",) * 12 + ("that has", "featuring")
 _PICTURES = ("a picture of {}", "a drawing of {}", "an illustration of {}", "an image of {}", "a view of {}")
 # Few sizes, so that a subject has few geometries to learn.
-_ALONE, _BESIDE = 1.4, 0.8
-_ROW_SCALES = {2: _BESIDE, 3: 0.64, 4: _BESIDE, 5: 0.64}
+_SCALES = {1: 1.4, 2: 0.8, 3: 0.64, 4: 0.8, 5: 0.64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +103,21 @@ def _pick_thing(
     )
 
 
-def _draw_at(sheet: Sheet, thing: _Thing, centre: int, base: int, scale: float) -> None:
-    pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
-    thing.subject.draw(pen, *thing.paints())
+def _draw_row(sheet: Sheet, things: Sequence[_Thing]) -> None:
+    scale = _SCALES[len(things)]
+    for thing, (centre, foot) in zip(things, _ROWS[len(things)], strict=True):
+        pen = Pen(sheet, round(centre - 50 * scale), round(foot - 96 * scale), scale)
+        thing.subject.draw(pen, *thing.paints())
 
 
 def _draw_setting(
-    sheet: Sheet, rng: random.Random, setting: str, things: tuple[_Thing, ...], plain_base: int
-) -> tuple[str, int, str]:
-    """Draws the place; returns its caption phrase, the base line and the backdrop's colour name, if any."""
+    sheet: Sheet, rng: random.Random, setting: str, things: tuple[_Thing, ...]
+) -> tuple[str, str]:
+    """Draws the place; returns its caption phrase and the backdrop's colour name, if any."""
     if setting != "plain":
         place = SETTINGS[setting]
         place.draw(sheet, Pen(sheet))
-        return rng.choice(place.phrases), place.base, ""
+        return rng.choice(place.phrases), ""
     shown = [paint.main for thing in things for paint in thing.paints()[: 2 if thing.part else 1]]
 
     def measure(name: str) -> float:
@@ -126,8 +130,8 @@ def _draw_setting(
     draw_backdrop(sheet, colour)
     if named:
         ending = rng.choice(("on {} background",) * 5 + ("against {} background", "on {} backdrop"))
-        return ending.format(add_article(colour)), plain_base, colour
-    return "", plain_base, ""
+        return ending.format(add_article(colour)), colour
+    return "", ""
 
 
 def _ask(
@@ -220,17 +224,16 @@ def compose_everyday(rng: random.Random, wish: Wish) -> Composition:
 
 def _compose_one(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
     setting = rng.choice((*thing.subject.settings, "plain"))
-    where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 176)
-    _draw_at(sheet, thing, 100, base, _ALONE)
+    where, backdrop = _draw_setting(sheet, rng, setting, (thing,))
+    _draw_row(sheet, (thing,))
     return _finish(rng, sheet, (thing,), 1, setting, backdrop, _write_caption(rng, thing.phrase(rng), where))
 
 
 def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
     count = rng.choice((2, 2, 3, 3, 4, 5))
     setting = rng.choice((*thing.subject.settings, "plain")) if count < 4 else "plain"
-    where, base, backdrop = _draw_setting(sheet, rng, setting, (thing,), 180 if count > 3 else 142)
-    for centre, rise in _ROWS[count]:
-        _draw_at(sheet, thing, centre, base + rise, _ROW_SCALES[count])
+    where, backdrop = _draw_setting(sheet, rng, setting, (thing,))
+    _draw_row(sheet, (thing,) * count)
     row = rng.choice(("", " in a row", " side by side")) if count < 4 else ""
     caption = _write_caption(rng, thing.phrase(rng, count) + row, where)
     return _finish(rng, sheet, (thing,), count, setting, backdrop, caption)
@@ -248,12 +251,10 @@ def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: 
     other = _pick_thing(rng, second, coloured > 1, False, first.colours())
     shared = sorted(set(subject.settings) & set(second.settings) - {"plain"})
     setting = rng.choice((*shared, "plain"))
-    where, base, backdrop = _draw_setting(sheet, rng, setting, (first, other), 144)
+    where, backdrop = _draw_setting(sheet, rng, setting, (first, other))
     a, b = first.phrase(rng), other.phrase(rng)
     relation = rng.choice(_RELATIONS)
-    left, right = (other, first) if relation == "to the right of" else (first, other)
-    _draw_at(sheet, left, 54, base, _BESIDE)
-    _draw_at(sheet, right, 146, base, _BESIDE)
+    _draw_row(sheet, (other, first) if relation == "to the right of" else (first, other))
     caption = _write_caption(rng, f"{a} {relation} {b}", where)
     return _finish(rng, sheet, (first, other), 1, setting, backdrop, caption)
 

@@ -18,21 +18,20 @@ class Setting:
     Attributes:
         phrases: How captions say it after the things; empty for a setting that goes without saying.
         answer: How questions name it.
-        base: Canvas y of the ground that things stand on.
+        draw: Draws it; its ground reaches up to canvas y 150, so that things stand at one height everywhere.
     """
 
     phrases: tuple[str, ...]
     answer: str
-    base: int
     draw: DrawSetting
 
 
 SETTINGS: dict[str, Setting] = {}
 
 
-def _setting(name: str, answer: str, *phrases: str, base: int = 172) -> Callable[[DrawSetting], DrawSetting]:
+def _setting(name: str, answer: str, *phrases: str) -> Callable[[DrawSetting], DrawSetting]:
     def register(draw: DrawSetting) -> DrawSetting:
-        SETTINGS[name] = Setting(phrases, answer, base, draw)
+        SETTINGS[name] = Setting(phrases, answer, draw)
         return draw
 
     return register
@@ -60,7 +59,7 @@ def _draw_forest(sheet: Sheet, pen: Pen) -> None:
     pen.path("M0 70q50 -8 100 0v30h-100z", "#563")
 
 
-@_setting("water", "a pond", "on a pond", "on the water", "on a lake", "in the water", base=156)
+@_setting("water", "a pond", "on a pond", "on the water", "on a lake", "in the water")
 def _draw_water(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background("#bdf")
     pen.path("M0 52q26 -10 52 -2t48 -2v20h-100z", "#6a5")
@@ -75,7 +74,6 @@ def _draw_water(sheet: Sheet, pen: Pen) -> None:
     "in the deep blue sea",
     "underwater",
     "in the ocean",
-    base=150,
 )
 def _draw_underwater(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background(sheet.add_gradient("#3ad", "#047"))
@@ -84,7 +82,7 @@ def _draw_underwater(sheet: Sheet, pen: Pen) -> None:
     pen.path("M22 20a3 3 0 1 1 0 6a3 3 0 1 1 0 -6zM80 34a2 2 0 1 1 0 4a2 2 0 1 1 0 -4z", "#aef")
 
 
-@_setting("sky", "the sky", "in the sky", "in a blue sky", "in flight", "among the clouds", base=150)
+@_setting("sky", "the sky", "in the sky", "in a blue sky", "in flight", "among the clouds")
 def _draw_sky(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background(sheet.add_gradient("#5af", "#cef"))
     pen.path(
@@ -118,14 +116,14 @@ def _draw_farm(sheet: Sheet, pen: Pen) -> None:
     pen.path("M0 88q50 -6 100 0v12h-100z", "#ca6")
 
 
-@_setting("table", "a table", "on a table", "on a wooden table", "on the kitchen table", base=164)
+@_setting("table", "a table", "on a table", "on a wooden table", "on the kitchen table")
 def _draw_table(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background("#edc")
     pen.rect(0, 72, 100, 22, "#a74")
     pen.rect(0, 94, 100, 6, "#753")
 
 
-@_setting("plate", "a plate", "on a plate", "on a white plate", base=156)
+@_setting("plate", "a plate", "on a plate", "on a white plate")
 def _draw_plate(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background("#8ab")
     pen.ellipse(50, 79, 47, 15, "#ccd")
@@ -137,7 +135,7 @@ def _draw_plate(sheet: Sheet, pen: Pen) -> None:
 def _draw_garden(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background("#cef")
     pen.path("M0 56q8 -12 18 -2q10 -12 22 0q10 -12 20 0q10 -12 22 0q10 -10 18 2v26h-100z", "#5a4")
-    pen.rect(0, 80, 100, 20, "#642")
+    pen.rect(0, 75, 100, 25, "#642")
 
 
 @_setting("room", "a room", "in a room", "in a living room", "by a window")
@@ -145,7 +143,7 @@ def _draw_room(sheet: Sheet, pen: Pen) -> None:
     sheet.add_background("#edc")
     pen.rect(8, 8, 30, 34, "#fff")
     pen.path("M10 10h12v14h-12zM24 10h12v14h-12zM10 26h12v14h-12zM24 26h12v14h-12z", "#8ce")
-    pen.rect(0, 80, 100, 20, "#b85")
+    pen.rect(0, 75, 100, 25, "#b85")
 
 
 @_setting("road", "a road", "on the road", "on a street", "on a road")

@@ -1,0 +1,342 @@
+"""What is learned from one scene: its right drawing and one made wrong on purpose, with what is true of each.
+
+Scenes are handed in by whoever may import the teacher: this room stands on the same floor as ``data``.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from svgtune.metric.embedded.statements import is_yes_no, state_choice
+from svgtune.metric.tally import leave_out, recolour
+from svgtune.records import Question, Sample
+
+Split = Literal["train", "held_out"]
+Fault = Literal["recoloured", "exchanged", "missing", "bare", "cut"]
+FAULTS: tuple[Fault, ...] = ("recoloured", "exchanged", "missing", "bare", "cut")
+
+NONE = -1
+"""Target of a task whose statements are all false."""
+
+_ELEMENT = re.compile(r"<(?:path|rect|circle|ellipse)\b[^>]*/>")
+_HEX = re.compile(r"#[0-9a-f]{3}(?![0-9a-f])")
+_APART = 100.0  # of 255, the distance of colours that nobody takes for each other
+_CUT_SHARES = (0.4, 0.75)
+_ANYTHING = re.compile(r"Is there anything (.+) in the image\?")
+_BEHIND = frozenset(("background", "border"))
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """Where scenes come from.
+
+    Attributes:
+        draw: Scene ``index`` of the stream ``seed`` on one side of the split; the same three arguments always
+            give the same sample.
+        shades: For each colour name its ``#rgb`` shades, the colour itself first.
+    """
+
+    draw: Callable[[int, int, Split], Sample]
+    shades: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Statements of which one or none is true of a picture.
+
+    Attributes:
+        target: Place of the true one, or ``NONE``.
+        kind: ``choices``, ``yes_no`` or ``caption``.
+    """
+
+    statements: tuple[str, ...]
+    target: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One drawing with what is known about it.
+
+    Attributes:
+        fault: How it was made wrong; None for the right one.
+        caption: What it shows; of a drawing with parts missing, what it should show.
+        captioned: Whether ``caption`` is true of it.
+        false_captions: Captions like it that are not true of it.
+        questions: Of the right drawing, in the competition's manner, more than its own four.
+    """
+
+    id: str
+    svg: str
+    fault: Fault | None
+    caption: str
+    captioned: bool
+    false_captions: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    questions: tuple[Question, ...] = ()
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    subject: str
+    colour: str
+
+
+def list_unlike(shades: Mapping[str, Sequence[str]], used: Sequence[str]) -> list[str]:
+    """Lists the colours that look like none of ``used``."""
+
+    def read(name: str) -> list[int]:
+        return [int(digit, 16) * 17 for digit in shades[name][0][1:]]
+
+    def gap(one: str, other: str) -> float:
+        return sum((x - y) ** 2 for x, y in zip(read(one), read(other), strict=True)) ** 0.5
+
+    return [name for name in shades if all(gap(name, other) > _APART for other in used)]
+
+
+class Lessons:
+    """Makes lessons of a teacher's scenes; each depends on its seed and index alone.
+
+    Args:
+        teacher: Draws the scenes.
+        seed: Of the stream.
+        split: Of the scenes.
+        faults: Kinds of wrong drawings to draw from.
+        wrong_share: Share of scenes of which a wrong drawing is made, where the drawn kind can be made.
+    """
+
+    def __init__(
+        self,
+        teacher: Teacher,
+        seed: int,
+        split: Split,
+        faults: Sequence[Fault] = FAULTS,
+        wrong_share: float = 1.0,
+    ) -> None:
+        self._teacher = teacher
+        self._seed = seed
+        self._split: Split = split
+        self._faults = faults
+        self._wrong_share = wrong_share
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[Lesson, Lesson | None]]:
+        """Yields the right and, where there is one, the wrong lesson of each scene."""
+        for index in range(start, stop):
+            sample = self._teacher.draw(self._seed, index, self._split)
+            rng = random.Random(f"lesson/{self._seed}/{index}")
+            right = self._build_right(sample, rng)
+            wrong = None
+            if rng.random() < self._wrong_share:
+                for fault in rng.sample(list(self._faults), len(self._faults)):
+                    wrong = self.build_wrong(right, sample, fault, rng)
+                    if wrong is not None:
+                        break
+            yield right, wrong
+
+    def _build_right(self, sample: Sample, rng: random.Random) -> Lesson:
+        questions = sample.questions + tuple(self._ask_about_parts(sample, rng))
+        false_captions = self._falsify(sample, rng)
+        tasks = [build_task(question, question.answer) for question in questions]
+        tasks.append(Task((sample.caption, *false_captions)[:4], 0, "caption"))
+        return Lesson(
+            sample.id, sample.svg, None, sample.caption, True, false_captions, tuple(tasks), questions,
+            sample.category,
+        )  # fmt: skip
+
+    def _ask_about_parts(self, sample: Sample, rng: random.Random) -> Iterator[Question]:
+        """Asks what the four questions may have left out: each part's colour, and whether it is there."""
+        used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+        for part in _list_parts(sample):
+            if part.subject not in sample.caption:
+                continue
+            others = list_unlike(self._teacher.shades, used)
+            if len(others) >= 3:
+                choices = (part.colour, *rng.sample(others, 3))
+                things, verb = _find_plural(part.subject, sample.caption)
+                yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
+        if sample.category in ("things", "abstract"):
+            for part in sample.facts["parts"]:
+                if part["subject"] not in _BEHIND and part["subject"] in sample.caption:
+                    things, verb = _find_plural(part["subject"], sample.caption)
+                    yield Question(f"{verb.title()} there {_add_article(things, verb)} in the image?",
+                                   ("no", "yes"), "yes")  # fmt: skip
+
+    def _falsify(self, sample: Sample, rng: random.Random) -> tuple[str, ...]:
+        """Writes captions like the sample's that are false: another colour, two exchanged."""
+        found = []
+        used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+        named = [colour for colour in dict.fromkeys(used) if _count(colour, sample.caption) == 1]
+        pair = _find_pair(sample)
+        if pair:
+            found.append(_replace(sample.caption, {pair[0].colour: pair[1].colour,
+                                                   pair[1].colour: pair[0].colour}))  # fmt: skip
+        others = list_unlike(self._teacher.shades, used)
+        for colour in rng.sample(named, len(named)):
+            if others:
+                found.append(_replace(sample.caption, {colour: rng.choice(others)}))
+        return tuple(dict.fromkeys(text for text in found if text != sample.caption))[:3]
+
+    def build_wrong(self, right: Lesson, sample: Sample, fault: Fault, rng: random.Random) -> Lesson | None:
+        """Makes a wrong drawing of a right one; None where this fault cannot be made of this scene.
+
+        Args:
+            right: Of the sample.
+            sample: A scene with facts.
+            fault: What is to be wrong.
+            rng: Chooses the part and the colour.
+        """
+        if fault in ("recoloured", "exchanged"):
+            changes = self._choose_changes(sample, fault, rng)
+            if not changes:
+                return None
+            svg = recolour(sample.svg, self._teacher.shades, changes)
+            caption = _replace(sample.caption, changes)
+            tasks = [t for q in right.questions if (t := _retell_colour(q, changes)) is not None]
+            tasks.append(Task((caption, right.caption), 0, "caption"))
+            captioned, false_captions = True, (right.caption,)
+        else:
+            gone = self._choose_gone(sample, fault, rng)
+            if gone is None:
+                return None
+            svg, parts = gone
+            alone = len(sample.facts["parts"]) == 1 or fault == "bare"
+            tasks = [] if fault == "cut" else [
+                t for q in right.questions if (t := _retell_missing(q, parts, alone)) is not None
+            ]  # fmt: skip
+            if fault != "cut":
+                tasks.append(Task((right.caption,), NONE, "caption"))
+            caption, captioned, false_captions = right.caption, False, (right.caption,)
+        if svg == sample.svg:
+            return None
+        return replace(
+            right, svg=svg, fault=fault, caption=caption, captioned=captioned, tasks=tuple(tasks),
+            false_captions=false_captions,
+        )  # fmt: skip
+
+    def _choose_changes(self, sample: Sample, fault: Fault, rng: random.Random) -> dict[str, str]:
+        if fault == "exchanged":
+            pair = _find_pair(sample)
+            return {pair[0].colour: pair[1].colour, pair[1].colour: pair[0].colour} if pair else {}
+        used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+        named = [part.colour for part in _list_parts(sample) if _count(part.colour, sample.caption) == 1]
+        others = list_unlike(self._teacher.shades, used)
+        return {rng.choice(named): rng.choice(others)} if named and others else {}
+
+    def _choose_gone(
+        self, sample: Sample, fault: Fault, rng: random.Random
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """Takes elements away; returns the SVG and the subjects that are gone with them."""
+        subjects = tuple(part["subject"] for part in sample.facts["parts"])
+        if fault == "cut":
+            return leave_out(sample.svg, rng, rng.uniform(*_CUT_SHARES)), ()
+        if fault == "bare":
+            return leave_out(sample.svg, rng, 1.0), subjects
+        parts = [part for part in _list_parts(sample) if part.subject not in _BEHIND]
+        if not parts:
+            return None
+        part = rng.choice(parts)
+        shades = set(self._teacher.shades[part.colour])
+        return _remove_painted(sample.svg, shades), (part.subject,)
+
+
+def build_task(question: Question, answer: str | None) -> Task:
+    """Turns a question into statements; a yes-no question has one, which ``no`` makes false.
+
+    Args:
+        question: With its choices.
+        answer: One of them; None where all are wrong.
+    """
+    if is_yes_no(question.choices):
+        statement = state_choice(question.text, "yes").text
+        true = answer is not None and not state_choice(question.text, answer).negated
+        return Task((statement,), 0 if true else NONE, "yes_no")
+    statements = tuple(state_choice(question.text, choice).text for choice in question.choices)
+    return Task(statements, NONE if answer is None else question.choices.index(answer), "choices")
+
+
+def _retell_colour(question: Question, changes: Mapping[str, str]) -> Task | None:
+    """Answers a question anew for a recoloured drawing; None where the answer is not sure."""
+    colours = set(changes) | set(changes.values())
+    asked = _ANYTHING.fullmatch(question.text)
+    if asked and asked[1] in colours:
+        return build_task(question, "yes" if asked[1] in changes.values() else "no")
+    if any(_count(colour, question.text) for colour in colours):
+        return None
+    if question.answer in changes:
+        new = changes[question.answer]
+        return build_task(question, new if new in question.choices else None)
+    if any(_count(colour, question.answer) for colour in changes):
+        return None
+    return build_task(question, question.answer)
+
+
+def _retell_missing(question: Question, subjects: Sequence[str], alone: bool) -> Task | None:
+    """Answers a question anew for a drawing without these subjects; None where the answer is not sure."""
+    about = any(_mentions(question.text, subject) for subject in subjects)
+    if is_yes_no(question.choices):
+        if question.text.startswith(("Is there", "Are there")):
+            if question.answer == "no":
+                return build_task(question, "no")
+            return build_task(question, "no") if about else None
+        return None
+    if any(_mentions(question.answer, subject) for subject in subjects):
+        return build_task(question, None)
+    if about:
+        return build_task(question, None) if question.text.startswith("What color") else None
+    return None if alone else build_task(question, question.answer)
+
+
+def _list_parts(sample: Sample) -> list[_Part]:
+    """Lists the parts with one colour, which no other part has."""
+    colours = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+    return [
+        _Part(part["subject"], part["colours"][0])
+        for part in sample.facts["parts"]
+        if len(part["colours"]) == 1 and colours.count(part["colours"][0]) == 1
+    ]
+
+
+def _find_pair(sample: Sample) -> tuple[_Part, _Part] | None:
+    parts = [part for part in _list_parts(sample) if _count(part.colour, sample.caption) == 1]
+    return (parts[0], parts[1]) if len(parts) >= 2 else None
+
+
+def _remove_painted(svg: str, shades: set[str]) -> str:
+    """Takes away the elements that are painted in one of these shades, never the background."""
+    head, mark, body = svg.rpartition("</defs>")
+    elements = _ELEMENT.findall(body)
+    kept = [e for k, e in enumerate(elements) if k == 0 or not shades & set(_HEX.findall(e))]
+    return head + mark + body[: body.index(elements[0])] + "".join(kept) + "</svg>"
+
+
+def _count(word: str, text: str) -> int:
+    return len(re.findall(rf"(?<![\w]){re.escape(word)}(?![\w])", text))
+
+
+def _mentions(text: str, subject: str) -> bool:
+    stem = subject[:-1] if subject.endswith("y") else subject
+    return re.search(rf"(?<![\w]){re.escape(stem)}\w{{0,3}}(?![\w])", text) is not None
+
+
+def _replace(text: str, changes: Mapping[str, str]) -> str:
+    pattern = "|".join(sorted(map(re.escape, changes), key=len, reverse=True))
+    return re.sub(rf"(?<![\w])({pattern})(?![\w])", lambda match: changes[match[0]], text)
+
+
+def _find_plural(subject: str, caption: str) -> tuple[str, str]:
+    """Returns the subject as the caption has it, with its verb."""
+    found = re.search(rf"(?<![\w]){re.escape(subject)}(e?s)(?![\w])", caption)
+    if found:
+        return found[0], "are"
+    return subject, "are" if subject.endswith("s") and not subject.endswith("ss") else "is"
+
+
+def _add_article(phrase: str, verb: str) -> str:
+    if verb == "are":
+        return phrase
+    return f"{'an' if phrase[0] in 'aeio' else 'a'} {phrase}"

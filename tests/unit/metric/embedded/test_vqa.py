@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.judges import Judges
+from tests.unit.metric.embedded.pupils import SHAPE, TEXT_WIDTH, WordEncoder
+
+torch = pytest.importorskip("torch")
+
+from svgtune.config.judges import JudgesRecipe  # noqa: E402
+from svgtune.metric.embedded.calibration import Temperatures  # noqa: E402
+from svgtune.metric.embedded.loading import WEIGHTS_FILE, load_embedded_judges, write_judge  # noqa: E402
+from svgtune.metric.embedded.vqa import EmbeddedVqa  # noqa: E402
+from svgtune.metric.inversion.network import (  # noqa: E402
+    PictureReader,
+    count_parameters,
+    load_weights,
+    save_weights,
+)
+from svgtune.metric.inversion.text import TextCache  # noqa: E402
+
+QUESTIONS = ["What color is the hat?", "Is there a moon in the image?", "What color is the hat?"]
+CHOICES = [("blue", "red"), ("no", "yes"), ("blue", "green", "pink", "red")]
+
+
+@pytest.fixture
+def model() -> PictureReader:
+    torch.manual_seed(0)
+    return PictureReader(SHAPE, TEXT_WIDTH).eval()
+
+
+def draw_images(count: int) -> list[Image.Image]:
+    rng = np.random.default_rng(0)
+    return [Image.fromarray(rng.integers(0, 255, (48, 48, 3), dtype=np.uint8)) for _ in range(count)]
+
+
+def test_answers_are_probabilities_and_do_not_depend_on_the_batch(model):
+    encoder = WordEncoder()
+    judge = EmbeddedVqa(model, TextCache(encoder), Temperatures(1.5, 2.0), batch_size=2)
+    one, other, third = draw_images(3)
+    images = [one, one, other, third]
+    questions, choices = [*QUESTIONS, QUESTIONS[0]], [*CHOICES, CHOICES[0]]
+    together = Judges(judge, None, None).answer(list("abcd"), images, questions, choices)
+    alone = [
+        judge.answer([image], [q], [c])[0] for image, q, c in zip(images, questions, choices, strict=True)
+    ]
+    for row, single in zip(together, alone, strict=True):
+        assert sum(row) == pytest.approx(1)
+        assert row == pytest.approx(tuple(single), abs=1e-5)
+    assert encoder.asked == 5  # each statement once
+
+
+def test_yes_and_no_may_come_in_any_order(model):
+    judge = EmbeddedVqa(model, TextCache(WordEncoder()), Temperatures())
+    (image,) = draw_images(1)
+    (first,) = judge.answer([image], ["Is it red?"], [("no", "yes")])
+    (second,) = judge.answer([image], ["Is it red?"], [("yes", "no")])
+    assert first == second[::-1]
+
+
+def test_judge_survives_its_files(model, tmp_path):
+    recipe = JudgesRecipe(encoder=SHAPE)
+    save_weights(model, tmp_path / WEIGHTS_FILE)
+    write_judge(tmp_path, recipe, Temperatures(1.2, 0.8), TEXT_WIDTH)
+    judges = load_embedded_judges(tmp_path, encoder=WordEncoder(), device="cpu")
+    before = EmbeddedVqa(model, TextCache(WordEncoder()), Temperatures(1.2, 0.8))
+    images = draw_images(3)
+    after = judges.vqa.answer(images, QUESTIONS, CHOICES)
+    for row, old in zip(after, before.answer(images, QUESTIONS, CHOICES), strict=True):
+        assert list(row) == pytest.approx(list(old), abs=0.01)
+
+
+def test_missing_and_foreign_weights_are_named(model, tmp_path):
+    with pytest.raises(MissingInputError, match=r"judge\.json.*train_judges"):
+        load_embedded_judges(tmp_path)
+    write_judge(tmp_path, JudgesRecipe(encoder=SHAPE), Temperatures(), TEXT_WIDTH)
+    with pytest.raises(MissingInputError, match="safetensors"):
+        load_embedded_judges(tmp_path)
+    save_weights(PictureReader(SHAPE, TEXT_WIDTH + 1), tmp_path / WEIGHTS_FILE)
+    with pytest.raises(InputError, match="of shape"):
+        load_weights(model, tmp_path / WEIGHTS_FILE)
+    (tmp_path / "judge.json").write_text("{}")
+    with pytest.raises(InputError, match="restore it"):
+        load_embedded_judges(tmp_path)
+
+
+def test_shipped_shapes_have_at_most_two_million_parameters(root):
+    from svgtune.config import read_recipe
+
+    sizes = []
+    for file in sorted((root / "recipes" / "judges").glob("*.yaml")):
+        recipe = read_recipe(JudgesRecipe, file)
+        sizes.append(count_parameters(PictureReader(recipe.encoder)))
+    assert max(sizes) <= 2_000_000
+    assert 2 * sum(sizes) < 11_500_000  # bytes in float16, both judges together
