@@ -95,9 +95,7 @@ def _build_row(part: str, category: str, caption: str, questions: list[Question]
 
 def main() -> int:
     """Writes the benchmark, unless it is there."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--overwrite", action="store_true", help="replace a frozen benchmark")
     args = parser.parse_args()
