@@ -179,7 +179,7 @@ class Scorer:
         for case, aesthetic, count in zip(cases, ratings, counts, strict=True):
             questions = case.sample.questions
             probabilities = tuple(next(answers) for _ in questions)
-            vqa, ocr = _find_vqa(questions, probabilities), score_ocr(count)
+            vqa, ocr = find_vqa(questions, probabilities), score_ocr(count)
             yield Score(
                 id=case.sample.id,
                 total=combine(vqa, aesthetic, ocr),
@@ -224,7 +224,8 @@ def _check_question(sample_id: str, question: Question) -> None:
         )
 
 
-def _find_vqa(questions: Sequence[Question], probabilities: Sequence[Sequence[float]]) -> float:
+def find_vqa(questions: Sequence[Question], probabilities: Sequence[Sequence[float]]) -> float:
+    """Returns the mean probability of the right answers."""
     right = [p[q.choices.index(q.answer)] for q, p in zip(questions, probabilities, strict=True)]
     return sum(right) / len(right)
 

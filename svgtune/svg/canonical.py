@@ -66,7 +66,7 @@ def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canoni
         side = form.canvas
         fill = "" if background == "#000" else f' fill="{background}"'
         body = f'<rect width="{side}" height="{side}"{fill}/>{body}'
-    svg = _write_head(form) + writer.write_definitions() + body + "</svg>"
+    svg = write_head(form) + writer.write_definitions() + body + "</svg>"
     if len(svg) > form.max_bytes:
         raise SvgError(
             "too_many_bytes",
@@ -75,7 +75,8 @@ def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canoni
     return Canonical(svg, tuple(sorted(flattener.changes)), tuple(sorted(flattener.lost)))
 
 
-def _write_head(form: NormalForm) -> str:
+def write_head(form: NormalForm) -> str:
+    """Writes the root's start tag, the same for every drawing."""
     size = f' width="{form.width_px}" height="{form.width_px}"' if form.width_px else ""
     return f'<svg xmlns="{SVG_NAMESPACE}"{size} viewBox="0 0 {form.canvas} {form.canvas}">'
 

@@ -14,6 +14,7 @@ from svgtune.metric.defence import defend_image
 from svgtune.metric.embedded.calibration import bootstrap_mean
 from svgtune.metric.embedded.damage import DAMAGES, build_pairs
 from svgtune.metric.embedded.lessons import Split
+from svgtune.metric.guards import find_ink
 from svgtune.records import Sample
 from svgtune.render.pool import RenderPool
 from svgtune.runs import write_json_atomic
@@ -25,7 +26,6 @@ _LEVELS = 6
 _FULL_COLOURFULNESS = 80.0
 _FULL_CONTRAST = 60.0
 _FULL_EDGES = 22.0
-_SAME = 24
 
 WEIGHTS: dict[str, float] = {
     "colourfulness": 1.0,
@@ -54,7 +54,7 @@ def measure_looks(image: np.ndarray) -> dict[str, float]:
     small = cv2.resize(image, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     pixels = small.astype(np.float32)
     luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-    ink = _find_ink(small)
+    ink = find_ink(small)
     share = float(ink.mean())
     return {
         "colourfulness": min(1.0, _measure_colourfulness(pixels) / _FULL_COLOURFULNESS),
@@ -144,14 +144,6 @@ def _measure_colourfulness(pixels: np.ndarray) -> float:
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     spread = float(np.hypot(red_green.std(), yellow_blue.std()))
     return spread + 0.3 * float(np.hypot(red_green.mean(), yellow_blue.mean()))
-
-
-def _find_ink(small: np.ndarray) -> np.ndarray:
-    """Finds the pixels that are not of the commonest colour; bool of shape [side, side]."""
-    coarse = (small // 16).astype(np.int32)
-    codes = (coarse[..., 0] * 16 + coarse[..., 1]) * 16 + coarse[..., 2]
-    commonest = small[codes == np.bincount(codes.ravel()).argmax()].mean(0)
-    return np.abs(small - commonest).max(-1) > _SAME
 
 
 def _measure_balance(ink: np.ndarray) -> float:
