@@ -105,6 +105,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="open gallery.html in a browser",
     ),
+    "score": Stage(
+        script="infer/score.py",
+        purpose="Scores a file of drawings as the competition does, with figures and a gallery page.",
+        recipe="svgtune.config.score:ScoreRecipe",
+        run="svgtune.metric.scoring.stage:run",
+        default="recipes/score/embedded.yaml",
+        examples=(
+            "--drawings runs/drawings/drawings.jsonl --judges embedded --output runs/score",
+            "--config recipes/score/competition.yaml --drawings runs/drawings --output runs/score",
+        ),
+        after="summary.json has the figures, gallery.html shows the drawings by score",
+    ),
     "judges": Stage(
         script="scripts/train_judges.py",
         purpose="Trains a small judge that answers questions about pictures, on fresh scenes.",

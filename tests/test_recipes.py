@@ -13,6 +13,7 @@ from svgtune.config.generate import GenerateRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
+from svgtune.config.score import ScoreRecipe
 from svgtune.config.sft import SftRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,7 @@ CLASSES: dict[str, type[Section]] = {
     "pretrain": PretrainRecipe,
     "sft": SftRecipe,
     "generate": GenerateRecipe,
+    "score": ScoreRecipe,
     "judges": JudgesRecipe,
     "invert": InvertRecipe,
 }

@@ -6,16 +6,13 @@ What a model wrote reaches a page only as escaped text or through an image eleme
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from itertools import islice
 from pathlib import Path
-from string import Template
-from urllib.parse import quote
 
 from svgtune.generate.drawings import Drawing, read_drawings
+from svgtune.render.page import build_marks, build_page, build_picture
 from svgtune.runs import write_text_atomic
 from svgtune.svg.repair import Validity
 
@@ -67,13 +64,8 @@ def build_gallery(runs: Sequence[Column], path: Path, *, title: str = "Drawings"
     shown = [Column(run.label, run.folder, run.drawings[:MAX_CARDS]) for run in runs]
     cut = any(len(run.drawings) > MAX_CARDS for run in runs)
     body = _build_grid(shown[0], page) if len(shown) == 1 else _build_table(shown, page)
-    template = resources.files("svgtune.generate").joinpath("gallery.html").read_text(encoding="utf-8")
-    text = Template(template).substitute(
-        title=html.escape(title),
-        note=f"The first {MAX_CARDS:,} drawings; drawings.jsonl has all." if cut else "",
-        choices="".join(f'<option value="{v}">{v}</option>' for v in Validity),
-        body=body,
-    )
+    note = f"The first {MAX_CARDS:,} drawings; drawings.jsonl has all." if cut else ""
+    text = build_page(title=title, note=note, choices=[str(v) for v in Validity], body=body)
     write_text_atomic(page, text)
     return page
 
@@ -107,7 +99,7 @@ def _build_table(runs: Sequence[Column], page: Path) -> str:
         ]
         validities = " ".join(sorted({d.validity for d in found.values()}))
         rows.append(
-            f'<section class="filterable"{_mark(validities, prompt)}>'
+            f'<section class="filterable"{build_marks(validities, prompt)}>'
             f'<h3>{html.escape(prompt)}</h3><div class="row">{"".join(cards)}</div></section>'
         )
     return f'<main class="table" style="--columns:{len(runs)}">\n' + "\n".join(rows) + "\n</main>"
@@ -136,21 +128,11 @@ def _build_card(drawing: Drawing, folder: Path, page: Path, *, with_prompt: bool
         parts.append(f"<details><summary>what the model wrote</summary><pre>{written}</pre></details>")
     if not with_prompt:
         return f'<article class="card">{"".join(parts)}</article>'
-    marks = _mark(drawing.validity, f"{drawing.prompt} {drawing.id}")
+    marks = build_marks(drawing.validity, f"{drawing.prompt} {drawing.id}")
     return f'<article class="card filterable"{marks}>{"".join(parts)}</article>'
 
 
-def _mark(validity: str, text: str) -> str:
-    """Returns the attributes that the page's filter reads."""
-    return f' data-validity="{validity}" data-text="{html.escape(text.lower())}"'
-
-
 def _build_picture(drawing: Drawing, folder: Path, page: Path) -> str:
-    base = Path(os.path.relpath(folder, page.parent))
-    svg, png = (quote((base / f"{drawing.id}.{suffix}").as_posix()) for suffix in ("svg", "png"))
-    label = html.escape(drawing.prompt)
-    if drawing.rendered:
-        image = f'<img src="{png}" alt="{label}" width="384" height="384" loading="lazy">'
-        return f'<a class="picture" href="{svg}" target="_blank" rel="noopener">{image}</a>'
-    word = "no picture" if drawing.svg else "no drawing"
-    return f'<div class="picture none" role="img" aria-label="{word}: {label}">{word}</div>'
+    svg, png = (folder / f"{drawing.id}.{suffix}" for suffix in ("svg", "png"))
+    missing = "no picture" if drawing.svg else "no drawing"
+    return build_picture(page, drawing.prompt, svg, png if drawing.rendered else None, missing=missing)
