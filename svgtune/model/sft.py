@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 METRICS_FILE = "metrics.json"
 
 # Set by the recipe's other fields, or fixed because something else depends on them.
-_MANAGED = {
+MANAGED = {
     "output_dir": "it is --output",
     "bf16": "set precision",
     "fp16": "set precision",
@@ -79,7 +79,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     # TRL otherwise reports every run to the hub, and waits for it where there is no network.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TRACKIO_DIR", str(output.absolute() / "logs"))
-    check_trainer_keys(recipe.trainer, SFTConfig, _MANAGED)
+    check_trainer_keys(recipe.trainer, SFTConfig, MANAGED)
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
     base = find_base(recipe.base)
     model_type = read_model_type(base, revision=recipe.revision)

@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from trl import SFTConfig
 
 from svgtune.config import read_recipe
 from svgtune.config.sft import SftRecipe
 from svgtune.model import sft
+from svgtune.model.arguments import check_trainer_keys
 from svgtune.model.precision import Precision
 
 FILES = sorted((Path(__file__).parents[3] / "recipes" / "sft").glob("*.yaml"))
@@ -15,7 +17,7 @@ FILES = sorted((Path(__file__).parents[3] / "recipes" / "sft").glob("*.yaml"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_trl_takes_every_recipe(file, tmp_path):
     recipe = read_recipe(SftRecipe, file, [])
-    sft.check_trainer_keys(recipe.trainer)
+    check_trainer_keys(recipe.trainer, SFTConfig, sft.MANAGED)
     # The CPU has none of bitsandbytes' optimisers, but knows their names.
     args = sft.build_arguments(recipe, tmp_path, "cpu", Precision("fp32", ""))
     assert recipe.name == file.stem
