@@ -6,6 +6,7 @@ Every shade has the short ``#rgb`` form, so that one colour is one token for a m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 _HEX = {
     "crimson": "d13", "scarlet": "f31", "red": "e11", "maroon": "722", "burgundy": "814", "ruby": "b15",
@@ -49,6 +50,7 @@ def mix_colour(colour: str, other: str, share: float) -> str:
     return _shade([int(a, 16) * (1 - share) + int(b, 16) * share for a, b in pairs])
 
 
+@cache
 def build_paint(colour: str) -> Paint:
     """Builds the shades of a ``#rgb`` colour; near-black is shaded upwards and near-white downwards."""
     level = sum(int(c, 16) for c in colour[1:4])
@@ -69,6 +71,7 @@ def get_paint(name: str) -> Paint:
     return build_paint(get_hex(name))
 
 
+@cache
 def measure_contrast(shade: str, other: str) -> float:
     """Returns the Euclidean RGB distance of two ``#rgb`` shades, in levels: 0 to 26."""
     pairs = zip(shade[1:], other[1:], strict=True)
