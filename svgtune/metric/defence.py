@@ -7,7 +7,9 @@ makes them; the order of the random draws is part of that.
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -75,16 +77,45 @@ def _smooth(pixels: np.ndarray) -> np.ndarray:
     return cv2.bilateralFilter(_pass_low(pixels), *_BILATERAL)
 
 
+class _Buffers(threading.local):
+    """Room for one channel's spectrum, kept by each thread: fresh pages cost more than the transforms."""
+
+    def __init__(self) -> None:
+        self.wide = np.empty((0, 0), np.complex128)
+        self.narrow = np.empty((0, 0), np.complex64)
+
+    def fit(self, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Returns both buffers, complex128 and complex64, in the shape asked for."""
+        if self.wide.shape != shape:
+            self.wide, self.narrow = np.empty(shape, np.complex128), np.empty(shape, np.complex64)
+        return self.wide, self.narrow
+
+
+_buffers = _Buffers()
+
+
 def _pass_low(pixels: np.ndarray) -> np.ndarray:
-    """Removes all frequencies outside a disc of half the highest one's radius, channel by channel."""
+    """Removes all frequencies outside a disc of half the highest one's radius, channel by channel.
+
+    The competition's ``ifft2(fft2(channel) * disc)`` on float32, to the bit: numpy transforms forward in double
+    precision, rounds after each axis to single, and transforms back in single.
+    """
     kept = _build_disc(*pixels.shape[:2])
-    smooth = np.empty(pixels.shape, np.float32)
+    wide, narrow = _buffers.fit(pixels.shape[:2])
+    smooth = np.empty(pixels.shape, np.uint8)
     for channel in range(3):
-        spectrum = np.fft.fft2(pixels[:, :, channel].astype(np.float32))
-        smooth[:, :, channel] = np.fft.ifft2(spectrum * kept).real
-    return np.clip(smooth, 0, 255).astype(np.uint8)
+        narrow[...] = pixels[:, :, channel]
+        for axis in (1, 0):
+            wide[...] = narrow
+            narrow[...] = np.fft.fft(wide, axis=axis, out=wide)
+        narrow *= kept
+        for axis in (1, 0):
+            np.fft.ifft(narrow, axis=axis, out=narrow)
+        smooth[:, :, channel] = np.clip(narrow.real, 0, 255)
+    return smooth
 
 
+@cache
 def _build_disc(height: int, width: int) -> np.ndarray:
     """Returns 1 inside the disc and 0 outside, float32, with frequency zero at the corner as FFTs have it."""
     middle_y, middle_x = height // 2, width // 2
