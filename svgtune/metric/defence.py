@@ -97,8 +97,8 @@ _buffers = _Buffers()
 def _pass_low(pixels: np.ndarray) -> np.ndarray:
     """Removes all frequencies outside a disc of half the highest one's radius, channel by channel.
 
-    The competition's ``ifft2(fft2(channel) * disc)`` on float32, to the bit: numpy transforms forward in double
-    precision, rounds after each axis to single, and transforms back in single.
+    The competition's ``ifft2(fft2(channel) * disc)`` on float32, to the bit: numpy transforms forward in
+    double precision, rounds to single after each axis, and transforms back in single.
     """
     kept = _build_disc(*pixels.shape[:2])
     wide, narrow = _buffers.fit(pixels.shape[:2])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from svgtune.errors import InputError
@@ -84,6 +86,7 @@ class Scorer:
         batch_size: Drawings that are judged together.
         judge_blank: Whether an all-black picture goes to the judges, as at the competition; else it scores 0.
             A drawing that paints nothing is all black.
+        threads: That make the defended views; None for one a core.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Scorer:
         pool: RenderPool | None = None,
         batch_size: int = 16,
         judge_blank: bool = False,
+        threads: int | None = None,
     ) -> None:
         if batch_size < 1:
             raise InputError(f"scorer: batch_size is {batch_size}; give 1 or more")
@@ -100,6 +104,7 @@ class Scorer:
         self._pool = pool or RenderPool()
         self._batch_size = batch_size
         self._judge_blank = judge_blank
+        self._threads = threads or len(os.sched_getaffinity(0))
 
     def score(
         self,
@@ -140,18 +145,22 @@ class Scorer:
     def _stream(self, samples: Sequence[Sample | Entry], seeds: Mapping[str, int]) -> Iterator[Score]:
         checked = [(sample, tuple(check_svg(sample.svg))) for sample in samples]
         pictures = self._pool.imap(sample.svg for sample, violations in checked if not violations)
-        for start in range(0, len(checked), self._batch_size):
-            batch = [
-                _refuse(sample, violations)
-                if violations
-                else self._prepare(sample, next(pictures), seeds[sample.id])
-                for sample, violations in checked[start : start + self._batch_size]
-            ]
-            judged = self._judge([case for case in batch if isinstance(case, _Case)])
-            for case in batch:
-                yield case if isinstance(case, Score) else next(judged)
+        with ThreadPoolExecutor(self._threads) as executor:
+            for start in range(0, len(checked), self._batch_size):
+                some = checked[start : start + self._batch_size]
+                drawn = [None if violations else next(pictures) for _, violations in some]
+                ids = [sample.id for sample, _ in some]
+                batch = list(executor.map(self._prepare, some, drawn, map(seeds.__getitem__, ids)))
+                judged = self._judge([case for case in batch if isinstance(case, _Case)])
+                for case in batch:
+                    yield case if isinstance(case, Score) else next(judged)
 
-    def _prepare(self, sample: Sample | Entry, picture: Rendered, seed: int) -> _Case | Score:
+    def _prepare(
+        self, checked: tuple[Sample | Entry, tuple[Violation, ...]], picture: Rendered | None, seed: int
+    ) -> _Case | Score:
+        sample, violations = checked
+        if picture is None:
+            return _refuse(sample, violations)
         reason, detail, image = picture.reason, picture.detail, picture.image
         if image is not None and not self._judge_blank and not image.any():
             reason, detail = "render_blank", "render: every pixel is black; draw something, on a background"

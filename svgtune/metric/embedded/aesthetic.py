@@ -162,9 +162,10 @@ def _measure_steps(luma: np.ndarray) -> float:
 def _measure_order(small: np.ndarray) -> float:
     levels = (small.astype(np.int32) * _LEVELS) // 256
     codes = (levels[..., 0] * _LEVELS + levels[..., 1]) * _LEVELS + levels[..., 2]
+    least = _SIDE_PX * _SIDE_PX // 1000
     kept = 0
-    for code in np.unique(codes):
+    for code in np.flatnonzero(np.bincount(codes.ravel()) > least):
         _, _, stats, _ = cv2.connectedComponentsWithStats((codes == code).astype(np.uint8), connectivity=4)
         areas = stats[1:, cv2.CC_STAT_AREA]
-        kept += int(areas[areas > _SIDE_PX * _SIDE_PX // 1000].sum())
+        kept += int(areas[areas > least].sum())
     return kept / codes.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,13 +26,13 @@ class EmbeddedOcr:
         batch_size: Pictures that are searched together.
         search_px: Longer side of the pictures in which lines are searched; they are read at full size. The
             time of the search goes with its square.
-        threads: Of the models' own.
+        threads: Of the models' own; None for one a core.
     """
 
-    def __init__(self, *, batch_size: int = 8, search_px: int = 256, threads: int = 1) -> None:
+    def __init__(self, *, batch_size: int = 8, search_px: int = 256, threads: int | None = None) -> None:
         self._batch_size = batch_size
         self._search_px = search_px
-        self._threads = threads
+        self._threads = threads or len(os.sched_getaffinity(0))
         self._engine: Any = None
 
     def read(self, images: Sequence[Image]) -> list[str]:
