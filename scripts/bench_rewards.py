@@ -13,18 +13,15 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from svgtune.assets import find_asset
 from svgtune.config.form import NormalForm
 from svgtune.config.judges import JudgesRecipe
 from svgtune.config.loader import read_recipe
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.metric.defence import defend_image
+from svgtune.metric.embedded.benchmark import measure_parts
 from svgtune.metric.embedded.calibration import Temperatures
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER, JUDGE_FILE, load_embedded_judges, write_judge
 from svgtune.metric.inversion.network import PictureReader, save_weights
@@ -32,7 +29,6 @@ from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, Scorer
 from svgtune.render.pool import RenderPool
 from svgtune.svg.canonical import canonical_svg
-from svgtune.svg.constraints import check_svg
 
 SEED = 720_000_001
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,38 +90,6 @@ def main() -> int:
         figures |= {"parts_ms": {name: round(1e3 * value, 3) for name, value in parts.items()}}
         options.json.write_text(json.dumps(figures | {"memory_mib": memory}, indent=1))
     return 0
-
-
-def measure_parts(entries: list[Entry], judges: Judges, pool: RenderPool) -> dict[str, float]:
-    """Returns wall-clock seconds a drawing of each part by itself; one thread for the defences."""
-    parts: dict[str, float] = {}
-
-    def take(name: str, work: Callable[[], Any]) -> Any:
-        began = time.perf_counter()
-        result = work()
-        parts[name] = (time.perf_counter() - began) / len(entries)
-        return result
-
-    ids = [entry.id for entry in entries]
-    take("check", lambda: [check_svg(entry.svg) for entry in entries])
-    drawn = take("render", lambda: pool.render([entry.svg for entry in entries]))
-    images = [picture.image for picture in drawn if picture.image is not None]
-    views = take("defences", lambda: [defend_image(image, seed) for seed, image in enumerate(images)])
-    judged: list[Image.Image] = [view.judged for view in views]
-    take("looks", lambda: judges.rate(ids, judged))
-    take("text", lambda: judges.count_characters(ids, [view.read for view in views]))
-    asked = [
-        (entry.id, image, question)
-        for entry, image in zip(entries, judged, strict=True)
-        for question in entry.questions
-    ]
-    owners, pictures, questions = zip(*asked, strict=True)
-    texts, choices = [question.text for question in questions], [question.choices for question in questions]
-    # The first time the statements are put into vectors; a group of drawings of one caption shares these.
-    take("statements", lambda: judges.answer(owners, pictures, texts, choices))
-    take("questions", lambda: judges.answer(owners, pictures, texts, choices))
-    parts["statements"] -= parts["questions"]
-    return parts
 
 
 if __name__ == "__main__":

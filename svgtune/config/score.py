@@ -47,6 +47,8 @@ class ScoreRecipe(Section):
     competition: CompetitionSection = CompetitionSection()
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     """auto, cpu, cuda or cuda:N."""
+    tricks: tuple[Literal["ocr_decoy", "dark_border"], ...] = ()
+    """Additions to every strictly valid drawing whose effect is to be measured; see svgtune.metric.tricks."""
     random_seed: int = Field(default=0, ge=0, lt=2**32)
     """Of the competition's run: with the ids of the whole file it gives each drawing the seed of its image
     defences."""

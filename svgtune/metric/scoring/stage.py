@@ -22,6 +22,7 @@ from svgtune.metric.scoring.rows import Row, read_rows
 from svgtune.metric.scoring.scores import ScoredRow, ScoresTable, build_scored
 from svgtune.metric.scoring.summary import summarise
 from svgtune.metric.scoring.words import read_words
+from svgtune.metric.tricks import apply_tricks
 from svgtune.render.pool import RenderPool
 from svgtune.runs import RECIPE_FILE, check_output, open_run, write_json_atomic
 from svgtune.svg.constraints import check_svg
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 SUMMARY_FILE = "summary.json"
 # A resumed run must agree with its beginning in these.
-_FIXED_KEYS = ("judges", "embedded", "competition", "random_seed", "judges_blank", "score_repaired")
+_FIXED_KEYS = ("judges", "embedded", "competition", "tricks", "random_seed", "judges_blank", "score_repaired")
 _NO_JUDGEMENT = Score("", 0.0, 0.0, 0.0, 0.0, (), Validity.INVALID)
 
 
@@ -79,6 +80,7 @@ def run(
         raise RecipeError("drawings: no file was given; give --drawings FILE.jsonl")
     words = read_words(recipe.words)
     rows = read_rows(recipe.drawings, lambda prompt: make_questions(prompt, words, recipe.max_questions))
+    rows = [replace(row, svg=apply_tricks(row.svg, recipe.tricks)) for row in rows]
     check_output(output, resume=resume, overwrite=overwrite)
     if resume:
         _check_same_recipe(recipe, output)
@@ -208,7 +210,14 @@ def _check_same_recipe(recipe: ScoreRecipe, output: Path) -> None:
         ) from error
     for key in _FIXED_KEYS:
         was, now = getattr(earlier, key), getattr(recipe, key)
-        if was != now and key in ("judges", "random_seed", "judges_blank", "score_repaired", recipe.judges):
+        if was != now and key in (
+            "judges",
+            "tricks",
+            "random_seed",
+            "judges_blank",
+            "score_repaired",
+            recipe.judges,
+        ):
             raise InputError(
                 f"{kept}: the run began with {key} {was!r}, and is now to go on with {now!r}; resume it as "
                 "it began, or choose another --output"

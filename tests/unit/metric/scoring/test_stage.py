@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL.Image import Image
 
@@ -190,6 +191,18 @@ def test_a_run_is_resumed_only_as_it_began(
         save(scored)
         (scored / "run" / "recipe.1.yaml").unlink(missing_ok=True)
     assert (scored / "run" / "scores.jsonl").read_bytes() == before
+
+
+def test_tricks_are_played_only_when_asked_for(tmp_path: Path) -> None:
+    save(tmp_path, [build_row("c1", draw())])
+    plain, framed = FakeJudge(), FakeJudge()
+    score(tmp_path, "plain", judge=plain)
+    score(tmp_path, "framed", judge=framed, tricks=("dark_border",))
+    corners = [np.asarray(judge.seen[0])[5, 5].max() for judge in (plain, framed)]
+    assert corners[0] > 200
+    assert corners[1] < 40
+    with pytest.raises(InputError, match="tricks"):
+        score(tmp_path, "framed", resume=True)
 
 
 def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:

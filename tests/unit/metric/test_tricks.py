@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from svgtune.metric.defence import READ_CROP_SHARE
+from svgtune.metric.tricks import TRICKS, apply_tricks
+from svgtune.render.raster import render_svg
+from svgtune.svg.constraints import MAX_BYTES, check_svg
+
+PLAIN = '<svg viewBox="0 0 200 200"><rect width="200" height="200" fill="#48c"/></svg>'
+SHIFTED = '<svg viewBox="-50, 10 100 100"><rect x="-50" y="10" width="100" height="100" fill="#48c"/></svg>'
+NO_CANVAS = '<svg><rect width="384" height="384" fill="#48c"/></svg>'
+
+
+def crop_most(image: np.ndarray) -> np.ndarray:
+    """Cuts off as much as the reader's view can lose."""
+    most = int(image.shape[0] * READ_CROP_SHARE)
+    cut = Image.fromarray(image).crop((most, most, image.shape[1] - most, image.shape[0] - most))
+    return np.asarray(cut)
+
+
+@pytest.mark.parametrize("svg", [PLAIN, SHIFTED, NO_CANVAS])
+@pytest.mark.parametrize("name", sorted(TRICKS))
+def test_a_trick_is_valid_and_seen_whatever_the_canvas(name, svg):
+    changed = TRICKS[name](svg)
+    assert not check_svg(changed)
+    before, after = crop_most(render_svg(svg)), crop_most(render_svg(changed))
+    assert 0.001 < (before != after).any(-1).mean() < 0.25
+
+
+def test_the_decoy_lies_in_the_corner_and_survives_the_crop_whole():
+    image = render_svg(TRICKS["ocr_decoy"](PLAIN))
+    rows, columns = np.nonzero((image != render_svg(PLAIN)).any(-1))
+    most = 384 * (1 - READ_CROP_SHARE)
+    assert min(rows.min(), columns.min()) > 384 * 0.8
+    assert max(rows.max(), columns.max()) < most
+
+
+def test_the_decoy_is_drawn_in_the_drawings_own_extremes():
+    svg = PLAIN.replace(
+        "</svg>", '<circle cx="9" cy="9" r="3" fill="#FFE8d0"/><path d="M0 0H9V9z" fill="#123"/></svg>'
+    )
+    rings = TRICKS["ocr_decoy"](svg).removeprefix(svg.removesuffix("</svg>"))
+    assert 'fill="#123"' in rings
+    assert 'fill="#FFE8d0"' in rings
+    assert rings.index("#123") < rings.index("#FFE8d0")
+
+
+def test_the_border_is_as_wide_on_all_sides():
+    changed = (render_svg(TRICKS["dark_border"](SHIFTED)) != render_svg(SHIFTED)).any(-1)
+    assert not changed[192, 40:344].any()
+    assert not changed[40:344, 192].any()
+    for side in (changed[192, :30], changed[192, -30:], changed[:30, 192], changed[-30:, 192]):
+        assert side.all()
+
+
+def test_both_can_be_applied_and_none_is_none():
+    both = apply_tricks(PLAIN, ("dark_border", "ocr_decoy"))
+    assert both.count("<circle") == 2
+    assert 'stroke="#111"' in both
+    assert not check_svg(both)
+    assert apply_tricks(PLAIN, ()) == PLAIN
+
+
+def test_what_breaks_a_rule_or_has_no_room_stays_as_it_is():
+    broken = PLAIN.replace("rect", "text")
+    assert apply_tricks(broken, ("ocr_decoy",)) == broken
+    filler = '<path d="M0 0"/>'
+    full = PLAIN.replace("</svg>", filler * ((MAX_BYTES - len(PLAIN)) // len(filler)) + "</svg>")
+    assert not check_svg(full)
+    assert apply_tricks(full, ("ocr_decoy", "dark_border")) == full
+
+
+def test_a_root_without_children_gets_some():
+    changed = TRICKS["dark_border"]('<svg viewBox="0 0 9 9"/>')
+    assert changed.endswith("/></svg>")
+    assert not check_svg(changed)
