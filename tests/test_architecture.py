@@ -30,10 +30,10 @@ FLOORS = {
     "data": 4,
     "metric": 4,
     "vectorize": 4,
-    "model": 5,
-    "rewards": 6,
-    "generate": 6,
-    "cli": 7,
+    "rewards": 5,
+    "model": 6,
+    "generate": 7,
+    "cli": 8,
 }
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_SCRIPT_LINES = 500, 80, 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -122,6 +122,7 @@ class Scorer:
         random_seed: int = 0,
         *,
         group_seeds: Mapping[str, int] | None = None,
+        pictures: Iterable[Rendered] | None = None,
     ) -> Iterator[Score]:
         """Yields scores in the order of the samples, batch by batch; those that are out are not lost.
 
@@ -129,6 +130,7 @@ class Scorer:
             samples: With unique ids.
             random_seed: Of the competition's run; it gives each id its own seed.
             group_seeds: The seed of each id, instead of those that ``random_seed`` gives.
+            pictures: Renders of those samples that break no rule, in order; None to draw them here.
 
         Raises:
             InputError: A sample that cannot be scored at all, such as one without questions; before any work.
@@ -140,15 +142,21 @@ class Scorer:
         unseeded = [sample.id for sample in samples if sample.id not in group_seeds]
         if unseeded:
             raise InputError(f"sample {unseeded[0]}: has no group seed; draw the seeds of all ids together")
-        return self._stream(samples, group_seeds)
+        return self._stream(samples, group_seeds, pictures)
 
-    def _stream(self, samples: Sequence[Sample | Entry], seeds: Mapping[str, int]) -> Iterator[Score]:
+    def _stream(
+        self,
+        samples: Sequence[Sample | Entry],
+        seeds: Mapping[str, int],
+        pictures: Iterable[Rendered] | None,
+    ) -> Iterator[Score]:
         checked = [(sample, tuple(check_svg(sample.svg))) for sample in samples]
-        pictures = self._pool.imap(sample.svg for sample, violations in checked if not violations)
+        valid = (sample.svg for sample, violations in checked if not violations)
+        drawings = self._pool.imap(valid) if pictures is None else iter(pictures)
         with ThreadPoolExecutor(self._threads) as executor:
             for start in range(0, len(checked), self._batch_size):
                 some = checked[start : start + self._batch_size]
-                drawn = [None if violations else next(pictures) for _, violations in some]
+                drawn = [None if violations else next(drawings) for _, violations in some]
                 ids = [sample.id for sample, _ in some]
                 batch = list(executor.map(self._prepare, some, drawn, map(seeds.__getitem__, ids)))
                 judged = self._judge([case for case in batch if isinstance(case, _Case)])
