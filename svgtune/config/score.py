@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from svgtune.config.base import Section
 
@@ -36,6 +36,23 @@ class CompetitionSection(Section):
     """Questions that PaliGemma sees together."""
 
 
+class SimilaritySection(Section):
+    """Scores of published tables, beside the metric: CLIP score, and FID on the same model's vectors."""
+
+    model: str | None = None
+    """A CLIP or SigLIP: a folder, a hub id or a Kaggle handle. None: these scores are left out."""
+    references: Path | None = None
+    """Folder of pictures that the drawings as a whole should be like; None: no FID."""
+    batch_size: int = Field(default=16, ge=1)
+    """Pictures that the model sees together."""
+
+    @model_validator(mode="after")
+    def _check_model(self) -> Self:
+        if self.references is not None and self.model is None:
+            raise ValueError("references needs a model; give similarity.model")
+        return self
+
+
 class ScoreRecipe(Section):
     """Scores a file of drawings with the competition's metric."""
 
@@ -45,6 +62,7 @@ class ScoreRecipe(Section):
     judges: Literal["embedded", "competition"] = "embedded"
     embedded: EmbeddedSection = EmbeddedSection()
     competition: CompetitionSection = CompetitionSection()
+    similarity: SimilaritySection = SimilaritySection()
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     """auto, cpu, cuda or cuda:N."""
     tricks: tuple[Literal["ocr_decoy", "dark_border"], ...] = ()

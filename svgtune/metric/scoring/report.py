@@ -122,6 +122,14 @@ def _list_notes(summary: Mapping[str, Any]) -> Iterator[str]:
     if answers["count"]:
         right = _show(answers["accuracy"])
         yield f"\nOf {answers['count']} answers {right} were right; ECE {answers['ece']:.3f}."
+    similar = summary.get("similarity", {})
+    if similar.get("clip_score"):
+        cosine = similar["clip_score"]
+        distance = f", Frechet distance {similar['frechet']:.4g}" if "frechet" in similar else ""
+        yield (
+            f"\nBy {similar['model']}: mean cosine with the prompt {cosine['mean']:.4f} "
+            f"({cosine['low']:.4f} to {cosine['high']:.4f}, {similar['drawings']} drawings){distance}."
+        )
     if "mended" in summary:
         mended = summary["mended"]
         yield (

@@ -79,7 +79,7 @@ def read_rows(path: Path, make_questions: MakeQuestions) -> list[Row]:
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
-        row = _read_row(_parse_line(line, f"{file}:{number}"), f"{file}:{number}", make_questions)
+        row = _read_row(parse_line(line, f"{file}:{number}"), f"{file}:{number}", make_questions)
         if row.id in places:
             raise InputError(
                 f"{file}:{number}: the id {row.id!r} is on line {places[row.id]} too; give every drawing its "
@@ -92,7 +92,12 @@ def read_rows(path: Path, make_questions: MakeQuestions) -> list[Row]:
     return rows
 
 
-def _parse_line(line: bytes, where: str) -> Mapping[str, Any]:
+def parse_line(line: bytes, where: str) -> Mapping[str, Any]:
+    """Parses a line of JSONL, which must hold an object.
+
+    Raises:
+        InputError: It does not; the message begins with ``where``.
+    """
     try:
         value = json.loads(line.decode())
     except UnicodeDecodeError as error:
@@ -100,19 +105,19 @@ def _parse_line(line: bytes, where: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: is not JSON ({error}); write one object a line") from error
     if not isinstance(value, Mapping):
-        raise InputError(f"{where}: holds {value!r:.40}, not an object; write one with id, prompt and svg")
+        raise InputError(f"{where}: holds {value!r:.40}, not an object; write one object a line")
     return value
 
 
 def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestions) -> Row:
-    row_id = _read_text(value, ("id",), where)
+    row_id = read_text(value, ("id",), where)
     if not row_id:
         raise InputError(f"{where}: id is empty; give every drawing its own id")
     where = f"{where}, id {row_id!r}"
-    prompt = _read_text(value, PROMPT_KEYS, where)
+    prompt = read_text(value, PROMPT_KEYS, where)
     declared = _read_validity(value, where)
     svg, mended = _read_drawing(value, declared, where)
-    questions = _read_questions(value, where)
+    questions = read_questions(value, where)
     origin: Origin = "given" if questions else "by rule"
     if not questions and svg:
         questions = make_questions(prompt)
@@ -138,7 +143,13 @@ def _find_key(value: Mapping[str, Any], names: Sequence[str], where: str) -> str
     raise MissingInputError(f"{where}: has no {names[0]!r}, only {', '.join(map(repr, value))[:200]}; {hint}")
 
 
-def _read_text(value: Mapping[str, Any], names: Sequence[str], where: str) -> str:
+def read_text(value: Mapping[str, Any], names: Sequence[str], where: str) -> str:
+    """Reads a text under the first of several keys that is there.
+
+    Raises:
+        MissingInputError: None of them is.
+        InputError: It is no text.
+    """
     key = _find_key(value, names, where)
     if not isinstance(value[key], str):
         kind = type(value[key]).__name__
@@ -176,7 +187,13 @@ def _read_drawing(value: Mapping[str, Any], declared: Validity | None, where: st
     return written, svg if declared in (Validity.LENIENT, Validity.REPAIRED) else None
 
 
-def _read_questions(value: Mapping[str, Any], where: str) -> tuple[Question, ...]:
+def read_questions(value: Mapping[str, Any], where: str) -> tuple[Question, ...]:
+    """Reads the questions of a row; none where it has no ``questions``, ``choices`` and ``answers``.
+
+    Raises:
+        MissingInputError: It has some of the three and not the others.
+        InputError: They do not fit together.
+    """
     given = [next((key for key in keys if value.get(key)), None) for keys in QUESTION_KEYS]
     if not any(given):
         return ()

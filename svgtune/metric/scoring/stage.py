@@ -90,6 +90,11 @@ def run(
     with RenderPool(workers=recipe.render_workers) as pool:
         scored = score_rows(rows, judges, recipe, folder, pool)
         figures = {"drawings": str(recipe.drawings), "judges": recipe.judges, **summarise(scored)}
+        if recipe.similarity.model is not None:
+            from svgtune.metric.scoring.similarity import compare_drawings
+
+            judged = [row for row, one in zip(rows, scored, strict=True) if one.reason is None]
+            figures["similarity"] = compare_drawings(judged, recipe.similarity, recipe.device, pool)
         write_json_atomic(folder / SUMMARY_FILE, figures)
         write_report(folder, scored, {row.id: row for row in rows}, figures, pool)
     logger.info("%s: the figures are in %s, the page is %s", folder, SUMMARY_FILE, GALLERY_FILE)
