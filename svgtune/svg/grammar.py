@@ -1,0 +1,327 @@
+"""The normal form as a grammar: what a model may write, so that every finished drawing is strictly valid.
+
+One description, made from the form's own settings, read in three ways: as EBNF for a constrained decoder
+(xgrammar's dialect), as a regular expression that accepts whole drawings, and as a source of random ones.
+Nesting and numbers are bounded, so the language is regular; each text has one derivation, so that decoding is
+fast.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from svgtune.config.form import NormalForm
+from svgtune.svg.canonical import write_head
+from svgtune.svg.paint import MATRIX_DECIMALS, OPACITY_DECIMALS, SHARE_DECIMALS
+
+MAX_DEPTH = 3
+"""Groups inside groups; of prepared drawings hardly any has two."""
+_INTEGER_DIGITS = 4
+_FEW = 2
+"""Repetitions that a random derivation makes at most where none are set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One character of a set, written as inside square brackets."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """One after the other."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alt:
+    """One of several."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The same again and again; ``most`` is None where there is no limit."""
+
+    part: Part
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A rule by its name."""
+
+    name: str
+
+
+Part = str | Chars | Seq | Alt | Many | Ref
+
+
+def _seq(*parts: Part) -> Seq:
+    return Seq(parts)
+
+
+def _alt(*parts: Part) -> Alt:
+    return Alt(parts)
+
+
+def _opt(part: Part) -> Many:
+    return Many(part, 0, 1)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A set of rules that refer to each other without a circle.
+
+    Attributes:
+        rules: By name; the drawing is ``root``.
+    """
+
+    rules: dict[str, Part]
+
+    def to_ebnf(self) -> str:
+        """Returns the rules in the EBNF that xgrammar and llama.cpp read."""
+        return "".join(f"{name} ::= {_write_ebnf(part)}\n" for name, part in self.rules.items())
+
+    def accepts(self, text: str) -> bool:
+        """Whether a text is a drawing of the grammar."""
+        return self._pattern.fullmatch(text) is not None
+
+    def derive(self, rng: random.Random) -> str:
+        """Returns a random drawing."""
+        return self._derive(self.rules["root"], rng)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        written: dict[str, str] = {}
+
+        def write(part: Part) -> str:
+            if isinstance(part, str):
+                return re.escape(part)
+            if isinstance(part, Chars):
+                return f"[{part.pattern}]"
+            if isinstance(part, Seq):
+                return "".join(map(write, part.parts))
+            if isinstance(part, Alt):
+                return f"(?:{'|'.join(map(write, part.parts))})"
+            if isinstance(part, Many):
+                most = "" if part.most is None else part.most
+                return f"(?:{write(part.part)}){{{part.least},{most}}}"
+            if part.name not in written:
+                written[part.name] = write(self.rules[part.name])
+            return f"(?:{written[part.name]})"
+
+        return re.compile(write(self.rules["root"]))
+
+    def _derive(self, part: Part, rng: random.Random) -> str:
+        if isinstance(part, str):
+            return part
+        if isinstance(part, Chars):
+            return rng.choice(_list_chars(part.pattern))
+        if isinstance(part, Seq):
+            return "".join(self._derive(each, rng) for each in part.parts)
+        if isinstance(part, Alt):
+            return self._derive(rng.choice(part.parts), rng)
+        if isinstance(part, Many):
+            most = part.least + _FEW if part.most is None else part.most
+            return "".join(self._derive(part.part, rng) for _ in range(rng.randint(part.least, most)))
+        return self._derive(self.rules[part.name], rng)
+
+
+@cache
+def _list_chars(pattern: str) -> str:
+    return "".join(char for char in map(chr, range(33, 127)) if re.match(f"[{pattern}]", char))
+
+
+def build_grammar(form: NormalForm, max_depth: int = MAX_DEPTH) -> Grammar:
+    """Builds the grammar of a normal form.
+
+    Args:
+        form: Head, grid and path style are fixed by it.
+        max_depth: How deep groups may be nested.
+    """
+    rules: dict[str, Part] = {
+        "root": _seq(write_head(form), _opt(Ref("defs")), Ref("items0"), "</svg>"),
+        "defs": _seq("<defs>", Many(_alt(Ref("linear"), Ref("radial"), Ref("pattern")), 1), "</defs>"),
+    }
+    rules |= _build_servers()
+    for depth in range(max_depth + 1):
+        inner: list[Part] = [Ref("shape")]
+        if depth < max_depth:
+            rules[f"group{depth}"] = _seq(
+                '<g opacity="', Ref("share"), '">', Ref(f"items{depth + 1}"), "</g>"
+            )
+            inner.append(Ref(f"group{depth}"))
+        rules[f"items{depth}"] = Many(_alt(*inner), 1)
+    rules |= _build_shapes()
+    rules |= _build_path(form)
+    rules |= _build_numbers(form.decimals)
+    return Grammar(rules)
+
+
+def _attribute(name: str, value: Part) -> Seq:
+    return _seq(f' {name}="', value, '"')
+
+
+def _maybe(*pairs: tuple[str, str]) -> list[Part]:
+    """Attributes that may be left out, in this order, with the rule of each value."""
+    return [_opt(_attribute(name, Ref(rule))) for name, rule in pairs]
+
+
+def _build_shapes() -> dict[str, Part]:
+    fill: Part = _opt(_attribute("fill", Ref("paint")))
+    stroke = _seq(
+        _attribute("stroke", Ref("paint")),
+        *_maybe(("stroke-width", "width")),
+        _opt(_attribute("stroke-linecap", _alt("round", "square"))),
+        _opt(_attribute("stroke-linejoin", _alt("round", "bevel"))),
+        *_maybe(
+            ("stroke-miterlimit", "width"), ("stroke-dasharray", "dashes"), ("stroke-dashoffset", "number")
+        ),
+    )
+    opacities = _maybe(("opacity", "share"), ("fill-opacity", "share"), ("stroke-opacity", "share"))
+    after = [*opacities, _opt(' fill-rule="evenodd"'), _opt(_attribute("transform", Ref("matrix")))]
+    paints = _seq(fill, _opt(stroke), *after, "/>")
+    corner = _maybe(("x", "number"), ("y", "number"))
+    centre = _maybe(("cx", "number"), ("cy", "number"))
+    size = [_attribute("width", Ref("length")), _attribute("height", Ref("length"))]
+    return {
+        "shape": _seq(
+            "<",
+            _alt(
+                _seq('path d="', Ref("path"), '"', Ref("paints")),
+                _seq("rect", *corner, *size, *_maybe(("rx", "length"), ("ry", "length")), Ref("paints")),
+                _seq("circle", *centre, _attribute("r", Ref("length")), Ref("paints")),
+                _seq(
+                    "ellipse", *centre, _attribute("rx", Ref("length")), _attribute("ry", Ref("length")),
+                    Ref("paints"),
+                ),
+                _seq(
+                    "line", *_maybe(("x1", "number"), ("y1", "number"), ("x2", "number"), ("y2", "number")),
+                    stroke, *after, "/>",
+                ),
+                _seq(_alt("polygon", "polyline"), ' points="', Ref("points"), '"', Ref("paints")),
+            ),
+        ),
+        "paints": paints,
+        "paint": _alt("none", Ref("colour"), Ref("url")),
+        "colour": _seq("#", Many(Chars("0-9a-f"), 3, 3), _opt(Many(Chars("0-9a-f"), 3, 3))),
+        "url": _seq("url(#", Ref("name"), ")"),
+        "name": Many(Chars("a-z"), 1, 2),
+        "points": _seq(Ref("number"), Many(Ref("next"), 3)),
+        "dashes": _seq(Ref("width"), Many(_seq(" ", Ref("width")), 0, 63)),
+    }  # fmt: skip
+
+
+def _build_servers() -> dict[str, Part]:
+    spread = _opt(_attribute("spreadMethod", _alt("reflect", "repeat")))
+    units = _seq(' gradientUnits="userSpaceOnUse"', _opt(_attribute("gradientTransform", Ref("matrix"))))
+
+    def build_gradient(kind: str, *names: str) -> Seq:
+        ends = _maybe(*((name, "fine") for name in names))
+        head = _seq(f"<{kind}", _attribute("id", Ref("name")), *ends, _opt(units), spread, ">")
+        return _seq(head, Many(Ref("stop")), f"</{kind}>")
+
+    boxes = _maybe(("x", "fine"), ("y", "fine"), ("width", "fine"), ("height", "fine"))
+    return {
+        "linear": build_gradient("linearGradient", "x1", "y1", "x2", "y2"),
+        "radial": build_gradient("radialGradient", "cx", "cy", "r", "fx", "fy"),
+        "stop": _seq(
+            "<stop",
+            *_maybe(("offset", "share"), ("stop-color", "colour"), ("stop-opacity", "share")),
+            "/>",
+        ),
+        "pattern": _seq(
+            "<pattern", _attribute("id", Ref("name")), *boxes, ' patternUnits="userSpaceOnUse"',
+            _opt(_attribute("patternTransform", Ref("matrix"))), ">", Ref("items0"), "</pattern>",
+        ),
+    }  # fmt: skip
+
+
+def _build_path(form: NormalForm) -> dict[str, Part]:
+    """Numbers follow each other after a space or a minus sign; each command has its own count of them."""
+    small, large = form.path_commands != "absolute", form.path_commands != "relative"
+
+    def build_command(letter: str, count: int) -> Part:
+        both = (letter.lower() if small else "") + (letter if large else "")
+        further = Many(Ref("next"), count, count)
+        first = _seq(Ref("number"), Many(Ref("next"), count - 1, count - 1)) if count > 1 else Ref("number")
+        return _seq(Chars(both), first, Many(further))
+
+    # An arc's letter is absolute only where the style is; its flags are single digits.
+    flags = _seq(" ", Chars("01"), " ", Chars("01"), Many(Ref("next"), 2, 2))
+    radii = _seq(" ", Ref("length"), Ref("turn"))
+    arc = _seq(
+        Chars(("a" if small else "") + ("A" if large else "")),
+        _seq(Ref("length"), radii, flags),
+        Many(_seq(" ", Ref("length"), radii, flags)),
+    )
+    counts = {"L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "M": 2}
+    return {
+        "path": _seq("M", Ref("number"), Many(Ref("next"), 1), Many(Ref("command"))),
+        "command": _alt(
+            *(build_command(letter, count) for letter, count in counts.items()), arc, "z",
+        ),
+    }  # fmt: skip
+
+
+def _build_numbers(decimals: int) -> dict[str, Part]:
+    """Numbers as ``format_number`` writes them: no zero before the point, none at the end."""
+
+    def build_positive(most_decimals: int, digits: int = _INTEGER_DIGITS) -> Part:
+        """A number above 0."""
+        whole = _seq(Chars("1-9"), Many(Chars("0-9"), 0, digits - 1))
+        if not most_decimals:
+            return whole
+        behind = _seq(".", Many(Chars("0-9"), 0, most_decimals - 1), Chars("1-9"))
+        return _alt(_seq(whole, _opt(behind)), behind)
+
+    behind_share = _seq(".", Many(Chars("0-9"), 0, OPACITY_DECIMALS - 1), Chars("1-9"))
+    fine = build_positive(max(decimals + 2, SHARE_DECIMALS))
+    factor = build_positive(MATRIX_DECIMALS)
+    return {
+        "number": _alt("0", _seq(_opt("-"), Ref("positive"))),
+        "next": _alt(" 0", _seq(" ", Ref("positive")), _seq("-", Ref("positive"))),
+        "length": _alt("0", Ref("positive")),
+        "positive": build_positive(decimals),
+        "width": _alt("0", build_positive(max(2, decimals + 1))),
+        "share": _alt("0", "1", behind_share),
+        "fine": _alt("0", _seq(_opt("-"), fine)),
+        "turn": _alt(" 0", _seq(_alt(" ", "-"), build_positive(2, 3))),
+        "factor": _alt("0", _seq(_opt("-"), factor)),
+        "matrix": _alt(
+            _seq("translate(", Ref("fine"), " ", Ref("fine"), ")"),
+            _seq(
+                "matrix(",
+                Ref("factor"),
+                Many(_seq(" ", Ref("factor")), 3, 3),
+                Many(_seq(" ", Ref("fine")), 2, 2),
+                ")",
+            ),
+        ),
+    }
+
+
+def _write_ebnf(part: Part) -> str:
+    if isinstance(part, str):
+        return f'"{part.replace(chr(34), chr(92) + chr(34))}"'
+    if isinstance(part, Chars):
+        return f"[{part.pattern}]"
+    if isinstance(part, Seq):
+        return " ".join(map(_write_ebnf, part.parts))
+    if isinstance(part, Alt):
+        return f"({' | '.join(map(_write_ebnf, part.parts))})"
+    if isinstance(part, Many):
+        inner = _write_ebnf(part.part)
+        inner = inner if isinstance(part.part, (Chars, Ref, Alt)) else f"({inner})"
+        counts = {(0, 1): "?", (0, None): "*", (1, None): "+"}
+        most = "" if part.most is None else part.most
+        return inner + counts.get((part.least, part.most), f"{{{part.least},{most}}}")
+    return part.name
