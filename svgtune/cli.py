@@ -93,6 +93,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="draw with infer/generate.py",
     ),
+    "grpo": Stage(
+        script="train/grpo.py",
+        purpose="Reinforces a language model on what its drawings earn: GRPO of an adapter or all weights.",
+        recipe="svgtune.config.grpo:GrpoRecipe",
+        run="svgtune.model.grpo:run",
+        default="recipes/grpo/nano.yaml",
+        examples=(
+            "--config recipes/grpo/nano.yaml --start_from runs/nano_lora --output runs/nano_grpo",
+            "--config recipes/grpo/nano.yaml --data.path prompts.txt --trainer.max_steps 2",
+        ),
+        after="draw with infer/generate.py --adapter",
+    ),
     "generate": Stage(
         script="infer/generate.py",
         purpose="Draws prompts: SVG and PNG files, a table of them, and a gallery page.",

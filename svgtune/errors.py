@@ -54,3 +54,7 @@ class JudgeError(SvgtuneError, RuntimeError):
 
 class SubmissionError(SvgtuneError, ValueError):
     """A submission that fails as a whole because of one drawing, as at the competition."""
+
+
+class TrainingError(SvgtuneError, RuntimeError):
+    """A training that has come to where going on would only do harm, or nothing."""

@@ -10,6 +10,7 @@ import yaml
 from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.generate import GenerateRecipe
+from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
@@ -22,6 +23,7 @@ CLASSES: dict[str, type[Section]] = {
     "data": PrepareRecipe,
     "pretrain": PretrainRecipe,
     "sft": SftRecipe,
+    "grpo": GrpoRecipe,
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
     "judges": JudgesRecipe,

@@ -23,7 +23,9 @@ from transformers import (
 )
 from trl.chat_template_utils import gemma3_chat_template, gemma_chat_template, qwen2_5_chat_template
 
-from svgtune.config.sft import SampleDrawingsSection, SftDataSection, SftRecipe
+from svgtune.config.grpo import GrpoRecipe, PromptDataSection
+from svgtune.config.sft import SftDataSection, SftRecipe
+from svgtune.config.tuning import SampleDrawingsSection
 
 ARCHITECTURES = ("qwen2", "gemma2", "gemma3_text", "gemma3")
 
@@ -154,6 +156,47 @@ def save_toy_data(folder: Path, *, train: int, held_out: int) -> Path:
         (folder / split).mkdir(parents=True)
         pyarrow.parquet.write_table(pa.Table.from_pylist(part), folder / split / "00000.parquet")
     return folder
+
+
+class FakeRewards:
+    """Terms of a reward that look at the text alone: its length, and how often it names a digit."""
+
+    def __init__(self, *terms: Any, weights: tuple[float, ...] | None = None) -> None:
+        self.functions = list(terms) or [rate_digits, rate_shortness]
+        self.weights = list(weights or [1.0] * len(self.functions))
+
+
+def rate_digits(completions: list[Any], log_metric: Any, **_: Any) -> list[float]:
+    """Rewards digits."""
+    texts = [completion[-1]["content"] for completion in completions]
+    log_metric("validity/strict", 0.0)
+    return [sum(c.isdigit() for c in text) / max(1, len(text)) for text in texts]
+
+
+def rate_shortness(completion_ids: list[list[int]], **_: Any) -> list[float]:
+    """Rewards brevity."""
+    return [1 / len(ids) for ids in completion_ids]
+
+
+def build_grpo_recipe(
+    base: Path, path: Path | None, *, trainer: dict[str, Any] | None = None, **changes: Any
+) -> GrpoRecipe:
+    """Builds a recipe of two steps with short answers on the CPU that draws nothing and reports nowhere."""
+    steps = {
+        "max_steps": 2, "per_device_train_batch_size": 8, "num_generations": 4, "learning_rate": 1e-2,
+        "max_completion_length": 12, "per_device_eval_batch_size": 4, "logging_steps": 1, "report_to": "none",
+        "disable_tqdm": True, "mask_truncated_completions": False,
+    }  # fmt: skip
+    values: dict[str, Any] = {
+        "base": str(base),
+        "device": "cpu",
+        "precision": "fp32",
+        "prompt_style": "caption",
+        "data": PromptDataSection(path=path, max_held_out=4),
+        "drawings": SampleDrawingsSection(prompts=()),
+        **changes,
+    }
+    return GrpoRecipe(**values, trainer={**steps, **(trainer or {})})
 
 
 def build_recipe(

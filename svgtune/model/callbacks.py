@@ -17,7 +17,7 @@ from transformers import PreTrainedModel, TrainerCallback, TrainerControl, Train
 from transformers.integrations import TensorBoardCallback
 
 from svgtune.model.data import Wording
-from svgtune.model.load import find_stop_ids
+from svgtune.model.load import find_stop_ids, read_answer
 from svgtune.render.pool import RenderPool
 from svgtune.runs import write_text_atomic
 from svgtune.svg.repair import Validity, read_drawing
@@ -200,7 +200,6 @@ def generate_greedily(
         model.train(was_training)
     answers = []
     for row in output[:, batch["input_ids"].shape[1] :].tolist():
-        length = next((i for i, token in enumerate(row) if token in stop_ids), len(row))
-        text = tokenizer.decode(row[:length], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        text, length = read_answer(tokenizer, row, stop_ids)
         answers.append((text, length, length < len(row)))
     return answers

@@ -66,9 +66,19 @@ class Wording:
         form = self.normal_form
         return build_messages(caption, self.style, canvas=form.canvas, max_bytes=form.max_bytes)
 
-    def count_tokens(self, conversations: Sequence[Sequence[Mapping[str, str]]]) -> list[int]:
-        """Counts the tokens of whole conversations, chat marks included."""
-        texts = [self.tokenizer.apply_chat_template(list(c), tokenize=False) for c in conversations]
+    def count_tokens(
+        self, conversations: Sequence[Sequence[Mapping[str, str]]], *, ask: bool = False
+    ) -> list[int]:
+        """Counts the tokens of whole conversations, chat marks included.
+
+        Args:
+            conversations: Turns with ``role`` and ``content``.
+            ask: Whether the marks with which an answer begins are counted too.
+        """
+        texts = [
+            self.tokenizer.apply_chat_template(list(c), tokenize=False, add_generation_prompt=ask)
+            for c in conversations
+        ]
         return [len(ids) for ids in self.tokenizer(texts, add_special_tokens=False)["input_ids"]]
 
 
@@ -88,7 +98,7 @@ def load_corpus(section: SftDataSection, wording: Wording) -> Corpus:
         )
     if held_out is None:
         train, held_out = _split(train, section.held_out_share)
-    train, held_out = _take(train, section.max_samples), _take(held_out, section.max_held_out)
+    train, held_out = take(train, section.max_samples), take(held_out, section.max_held_out)
     counts: dict[str, Any] = {"in": len(train) + len(held_out), "dropped": Counter()}
     parts = {}
     for name, rows in (("train", train), ("held_out", held_out)):
@@ -131,20 +141,36 @@ def _draw_scenes(
 
 def _read_files(section: SftDataSection) -> tuple[Dataset, Dataset | None]:
     assert section.path is not None
-    path = find_asset(section.path)
+    train, held_out = list_shards(section.path)
+    named = {"caption": section.caption_column, "svg": section.svg_column}
+    return (
+        read_shards(train, named, _OPTIONAL_COLUMNS),
+        read_shards(held_out, named, _OPTIONAL_COLUMNS) if held_out else None,
+    )
+
+
+def list_shards(path: Path) -> tuple[list[Path], list[Path]]:
+    """Lists the files of a prepared folder, or of one such file: those to train on, and those held out.
+
+    Returns:
+        Both lists; nothing is held out where the data has no split of its own.
+
+    Raises:
+        MissingInputError: There is nothing of the kind.
+    """
+    path = find_asset(path)
     if not path.exists():
         raise MissingInputError(
             f"data.path: there is no {path}; prepare it, or leave data.path out to draw scenes"
         )
     if path.is_file():
-        return _read_shards([path], section), None
+        return [path], []
     train = _find_shards(path, "train") or sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES)
     if not train:
         raise MissingInputError(
             f"data.path: {path} holds no train/*.parquet and no *.jsonl; give a prepared folder"
         )
-    held_out = next((shards for name in _HELD_OUT_NAMES if (shards := _find_shards(path, name))), [])
-    return _read_shards(train, section), _read_shards(held_out, section) if held_out else None
+    return train, next((shards for name in _HELD_OUT_NAMES if (shards := _find_shards(path, name))), [])
 
 
 def _find_shards(folder: Path, split: str) -> list[Path]:
@@ -154,22 +180,32 @@ def _find_shards(folder: Path, split: str) -> list[Path]:
     return [p for suffix in _SUFFIXES if (p := folder / f"{split}{suffix}").is_file()]
 
 
-def _read_shards(shards: list[Path], section: SftDataSection) -> Dataset:
+def read_shards(shards: Sequence[Path], named: Mapping[str, str], optional: Sequence[str]) -> Dataset:
+    """Reads the columns of shards that are needed.
+
+    Args:
+        shards: Parquet or JSONL files, all of one kind.
+        named: What a column is called here, and there; a recipe sets the latter as ``data.<here>_column``.
+        optional: Columns that are empty texts where the shards do not have them.
+
+    Raises:
+        InputError: The files cannot be read.
+        MissingInputError: A column of ``named`` is not there.
+    """
     if len({shard.suffix for shard in shards}) > 1:
         raise InputError(f"{shards[0].parent}: mixes parquet and jsonl files; keep one kind")
     columns = _read_column_names(shards[0])
-    for option in ("caption_column", "svg_column"):
-        _check_column(getattr(section, option), columns, shards[0], option)
+    for here, there in named.items():
+        _check_column(there, columns, shards[0], f"{here}_column")
     names = [str(shard) for shard in shards]
     if shards[0].suffix == ".parquet":
         rows = Dataset.from_parquet(names)
     else:
         rows = Dataset.from_json(names)
-    kept = [section.caption_column, section.svg_column, *(c for c in _OPTIONAL_COLUMNS if c in columns)]
+    kept = [*named.values(), *(c for c in optional if c in columns)]
     rows = rows.select_columns(list(dict.fromkeys(kept)))
-    renamed = {section.caption_column: "caption", section.svg_column: "svg"}
-    rows = rows.rename_columns({old: new for old, new in renamed.items() if old != new})
-    for name in _OPTIONAL_COLUMNS:
+    rows = rows.rename_columns({there: here for here, there in named.items() if there != here})
+    for name in optional:
         if name not in columns:
             rows = rows.add_column(name, [""] * len(rows))
     return rows
@@ -195,19 +231,21 @@ def _check_column(name: str, columns: Sequence[str], shard: Path, option: str) -
     )
 
 
-def _take(rows: Dataset, limit: int | None) -> Dataset:
+def take(rows: Dataset, limit: int | None) -> Dataset:
+    """Takes the first rows; None takes all."""
     return rows if limit is None or len(rows) <= limit else rows.select(range(limit))
 
 
 def _split(rows: Dataset, share: float) -> tuple[Dataset, Dataset]:
     """Splits by family, so that a drawing and its near copies stay on one side."""
     families = [family or caption for family, caption in zip(rows["family"], rows["caption"], strict=True)]
-    held = [_hash_share(family or "") < share for family in families]
+    held = [hash_share(family or "") < share for family in families]
     train = rows.select([index for index, is_held in enumerate(held) if not is_held])
     return train, rows.select([index for index, is_held in enumerate(held) if is_held])
 
 
-def _hash_share(text: str) -> float:
+def hash_share(text: str) -> float:
+    """Maps a text to a number from 0 to below 1, evenly and always to the same one."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -152,6 +153,26 @@ def find_stop_ids(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) ->
     tail = tokenizer(str(answered).removeprefix(str(asked)), add_special_tokens=False)["input_ids"]
     stop_ids |= {token for token in tail if token in tokenizer.all_special_ids}
     return sorted(token for token in stop_ids if token is not None)
+
+
+def read_answer(
+    tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int], stop_ids: Sequence[int]
+) -> tuple[str, int]:
+    """Reads an answer up to the token that ends it, special tokens inside it included.
+
+    Returns:
+        Its text, and its length in tokens without the end.
+    """
+    length = next((place for place, token in enumerate(tokens) if token in stop_ids), len(tokens))
+    text = tokenizer.decode(tokens[:length], skip_special_tokens=False, clean_up_tokenization_spaces=False)
+    return str(text), length
+
+
+def read_context(base: str | Path, *, revision: str | None = None) -> int | None:
+    """Reads how many tokens a model can see at once; None where its configuration does not say."""
+    text = _load_config(find_base(base), revision).get_text_config()
+    length = getattr(text, "max_position_embeddings", None)
+    return None if length is None else int(length)
 
 
 def _load_config(source: str, revision: str | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from peft import LoraConfig, PeftModel
 from torch import nn
 
-from svgtune.config.sft import LoraSection
+from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
 
 

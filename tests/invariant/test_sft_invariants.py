@@ -10,7 +10,8 @@ import torch
 from safetensors.torch import load_file
 
 from svgtune.config.form import NormalForm
-from svgtune.config.sft import LoraSection, SftDataSection
+from svgtune.config.sft import SftDataSection
+from svgtune.config.tuning import LoraSection
 from svgtune.model import sft
 from svgtune.model.data import Wording, load_corpus
 from svgtune.model.load import load_tokenizer

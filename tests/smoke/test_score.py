@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.smoke.untrained import save_untrained_judge
 from tests.unit.metric.fakes import draw
 
 RunCommand = Callable[..., subprocess.CompletedProcess[str]]
@@ -16,19 +16,7 @@ RunCommand = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="module")
 def untrained_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random judge, as scripts/train_judges.py writes it."""
-    for package in ("sentence_transformers", "rapidocr_onnxruntime"):
-        if importlib.util.find_spec(package) is None:  # importing it here would take as long as the command
-            pytest.skip(f"needs {package}")
-    from svgtune.config.judges import JudgesRecipe
-    from svgtune.metric.embedded.calibration import Temperatures
-    from svgtune.metric.embedded.loading import WEIGHTS_FILE, write_judge
-    from svgtune.metric.inversion.network import PictureReader, save_weights
-    from tests.unit.metric.embedded.pupils import SHAPE
-
-    folder = tmp_path_factory.mktemp("judge")
-    save_weights(PictureReader(SHAPE), folder / WEIGHTS_FILE)
-    write_judge(folder, JudgesRecipe(encoder=SHAPE), Temperatures(), 384)
-    return folder
+    return save_untrained_judge(tmp_path_factory.mktemp("judge"))
 
 
 def test_the_command_scores_and_goes_on(

@@ -158,7 +158,8 @@ def test_console_lists_the_stages(
     monkeypatch.setattr(sys, "argv", ["svgtune", "tune"])
     assert cli.console() == 2
     assert (
-        "there is no stage 'tune'; choose one of prepare, pretrain, sft, generate" in capsys.readouterr().err
+        "there is no stage 'tune'; choose one of prepare, pretrain, sft, grpo, generate"
+        in capsys.readouterr().err
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 import tiny_models
 from peft import LoraConfig, get_peft_model
 
-from svgtune.config.sft import LoraSection
+from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
 from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters
 

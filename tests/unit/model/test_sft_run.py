@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from svgtune.config.sft import EarlyStoppingSection, LoraSection, SampleDrawingsSection
+from svgtune.config.sft import EarlyStoppingSection
+from svgtune.config.tuning import LoraSection, SampleDrawingsSection
 from svgtune.errors import OutputExistsError
 from svgtune.model import sft
 from svgtune.model.card import read_traits

@@ -6,7 +6,8 @@ import pytest
 import tiny_models
 import torch
 
-from svgtune.config.sft import EarlyStoppingSection, LoraSection, SftRecipe
+from svgtune.config.sft import EarlyStoppingSection, SftRecipe
+from svgtune.config.tuning import LoraSection
 from svgtune.errors import MachineError, MissingInputError, RecipeError
 from svgtune.model import sft
 from svgtune.model.precision import Precision

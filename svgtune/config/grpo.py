@@ -1,0 +1,79 @@
+"""The recipe of reinforcement on the metric."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from svgtune.config.base import Section
+from svgtune.config.rewards import RewardSection
+from svgtune.config.scenes import ScenesOptions
+from svgtune.config.score import CompetitionSection, EmbeddedSection
+from svgtune.config.tuning import TuningRecipe
+
+
+class PromptDataSection(Section):
+    """Which captions are drawn, and what is asked about the drawings."""
+
+    path: Path | None = None
+    """A folder of data_prep/prepare.py, one of its parquet files, or a file of prompts: .txt with a caption a
+    line, .jsonl with ``prompt`` and perhaps ``id``, ``questions``, ``choices``, ``answers`` and ``svg``. None
+    draws scenes."""
+    caption_column: str = "caption"
+    """The caption's column in parquet."""
+    count: int = Field(default=2000, ge=2)
+    """How many scenes to draw for training."""
+    seed: int = 30_001
+    """Seed of the scenes; another than that of the supervised tuning, or its captions come again."""
+    scenes: ScenesOptions = ScenesOptions()
+    """Which scenes; their split is train for training and held_out for what is held out."""
+    held_out_share: float = Field(default=0.05, gt=0, lt=1)
+    """Share held out where the data has no split of its own; at least one caption."""
+    max_prompts: int | None = Field(default=None, ge=1)
+    """Train on the first so many only; None is all."""
+    max_held_out: int | None = Field(default=64, ge=1)
+    """Evaluate on the first so many only; None is all."""
+    max_prompt_tokens: int = Field(default=512, ge=1)
+    """A longer prompt, chat marks included, is dropped."""
+    max_reference_tokens: int | None = Field(default=None, ge=1)
+    """A caption whose own drawing is longer is dropped, so that a few long ones do not set how long all may
+    be; None keeps all."""
+    words: Path = Path("recipes/score/words.json")
+    """Word lists by which questions are made where a caption brings none."""
+    max_questions: int = Field(default=4, ge=2, le=4)
+    """Most questions that are made for a caption."""
+    length_margin: int = Field(default=64, ge=0)
+    """Tokens beyond the longest drawing of the data that a completion may have, where the recipe's trainer
+    section sets no ``max_completion_length``."""
+
+
+class StopSection(Section):
+    """When a run that learns nothing ends by itself."""
+
+    flat_rounds: int | None = Field(default=20, ge=1)
+    """Rounds of drawings one after another without any difference of reward inside any group; None goes on
+    for ever."""
+
+
+class GrpoRecipe(TuningRecipe):
+    """What ``train/grpo.py`` does: a model draws captions, and learns from what its drawings earn."""
+
+    name: str = "grpo"
+    start_from: Path | None = None
+    """Folder of an adapter to begin with, as train/sft.py leaves it. Method lora trains the same matrices on,
+    so that the result is one adapter of the same base; method full merges them into the weights first. None:
+    the base alone, with a new adapter of section lora."""
+    data: PromptDataSection = PromptDataSection()
+    judges: Literal["embedded", "competition"] = "embedded"
+    embedded: EmbeddedSection = EmbeddedSection()
+    competition: CompetitionSection = CompetitionSection()
+    judge_device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    """auto, cpu, cuda or cuda:N."""
+    render_workers: int | None = Field(default=None, ge=1)
+    """Drawing processes of each training process. None: its share of the CPU cores."""
+    rewards: RewardSection = RewardSection()
+    stop: StopSection = StopSection()
+    trainer: dict[str, Any] = Field(default_factory=dict)
+    """Goes whole to trl.GRPOConfig."""

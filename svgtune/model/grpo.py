@@ -1,0 +1,362 @@
+"""Reinforcement on the metric: a model draws captions in groups, and learns from what each drawing earns.
+
+GRPO as in DeepSeekMath (arXiv 2402.03300), by TRL.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from transformers import TrainerCallback
+from trl import GRPOConfig
+
+from svgtune.config.grpo import GrpoRecipe
+from svgtune.config.score import ScoreRecipe
+from svgtune.errors import MachineError, RecipeError
+from svgtune.metric.scoring.stage import load_judges
+from svgtune.model import tuning
+from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
+from svgtune.model.curves import summarise_curves
+from svgtune.model.data import Wording
+from svgtune.model.grpo_trainer import DrawingTrainer, FiniteGradients
+from svgtune.model.load import find_base, find_stop_ids, read_context, read_model_type
+from svgtune.model.lora import build_lora_config, count_parameters
+from svgtune.model.precision import Device, Precision, choose_precision, find_device
+from svgtune.model.prompt_set import PromptSet, load_prompts
+from svgtune.model.start import find_start, put_adapter
+from svgtune.render.pool import RenderPool
+from svgtune.rewards import build_rewards
+from svgtune.runs import check_output, open_run
+
+logger = logging.getLogger(__name__)
+
+MANAGED = {
+    **tuning.MANAGED,
+    "reward_weights": "set rewards.weights",
+    "remove_unused_columns": "the rewards need the columns",
+    "generation_batch_size": "set steps_per_generation",
+    "load_best_model_at_end": "the last weights are kept; save_total_limit keeps earlier ones as checkpoints",
+    "metric_for_best_model": "the last weights are kept; save_total_limit keeps earlier ones as checkpoints",
+}
+_DEFAULTS: dict[str, Any] = {
+    "eval_strategy": "steps",
+    "eval_steps": 50,
+    "num_generations_eval": 1,
+    "save_total_limit": 2,
+    "logging_steps": 1,
+    "report_to": ["tensorboard"],
+    "gradient_checkpointing": False,
+    "mask_truncated_completions": True,
+    "epsilon_high": 0.28,
+}
+
+
+class RewardTerms(Protocol):
+    """What the trainer takes of ``svgtune.rewards.Rewards``."""
+
+    @property
+    def functions(self) -> Sequence[Callable[..., Any]]:
+        """As TRL calls them, each with a name of its own."""
+
+    @property
+    def weights(self) -> Sequence[float]:
+        """As many."""
+
+
+def run(
+    recipe: GrpoRecipe,
+    output: Path,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    rewards: RewardTerms | None = None,
+) -> dict[str, Any]:
+    """Reinforces a model by a recipe, and leaves the adapter or model in ``output``.
+
+    ``output`` also gets ``metrics.json`` (held-out reward before and after, where the curves began and
+    ended), ``README.md``, ``svgtune.json``, ``logs/`` (TensorBoard), ``drawings/`` and ``checkpoints/``.
+
+    Args:
+        recipe: Model, prompts, judges, rewards and settings.
+        output: The run's folder.
+        resume: Go on with the last whole checkpoint there.
+        overwrite: Delete what is there first.
+        rewards: Any terms, instead of those that the recipe names.
+
+    Returns:
+        What ``metrics.json`` holds.
+
+    Raises:
+        RecipeError: A setting that cannot be used; nothing has been written then.
+        MachineError: The recipe needs another machine.
+        MissingInputError: The base model, the adapter, the data or a judge is not there.
+        InputError: A row of the data cannot be used.
+        TrainingError: Going on would do harm, or nothing.
+        JudgeError: Judges failed too often.
+    """
+    began = time.monotonic()
+    tuning.set_environment(output)
+    check_trainer_keys(recipe.trainer, GRPOConfig, MANAGED)
+    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
+    base = find_base(recipe.base)
+    start = find_start(recipe)
+    precision = choose_precision(
+        recipe.precision, device, model_type=read_model_type(base, revision=recipe.revision)
+    )
+    args = build_arguments(recipe, output, device, precision)
+    check_world_size(args.world_size, recipe.processes)
+    check_engine(args, device)
+    if args.process_index == 0:
+        # What would be refused after the judges have been loaded is refused before.
+        check_output(output, resume=resume, overwrite=overwrite)
+    wording = tuning.build_wording(recipe, base, None, adapter=start)
+    prompts = load_prompts(recipe.data, wording)
+    set_length(args, recipe, prompts, read_context(base, revision=recipe.revision))
+    with open_rewards(recipe, args, rewards) as terms:
+        output = open_run(output, recipe, resume=resume, overwrite=overwrite)
+        logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
+        trainer = build_trainer(recipe, output, args, prompts, wording, precision, terms, start)
+        try:
+            figures = _train(trainer, output, resume=resume)
+        finally:
+            trainer.close()
+        metrics = {
+            **figures,
+            "seconds": round(time.monotonic() - began, 1),
+            "device": device,
+            "precision": precision.name,
+            "seed": recipe.seed,
+            **_read_figures(trainer),
+            "data": prompts.counts,
+        }
+        tuning.publish(
+            trainer,
+            recipe,
+            output,
+            style=wording.style,
+            licences=prompts.licences,
+            metrics=metrics,
+            made_by="train/grpo.py",
+        )
+        tuning.write_metrics(trainer, output, metrics)
+    return metrics
+
+
+def build_arguments(recipe: GrpoRecipe, output: Path, device: Device, precision: Precision) -> GRPOConfig:
+    """Builds the trainer's arguments: our defaults, the recipe's ``trainer``, and what the recipe settles.
+
+    Raises:
+        RecipeError: GRPOConfig refuses a value.
+    """
+    values = {**_DEFAULTS, **recipe.trainer}
+    values.setdefault("save_strategy", values["eval_strategy"])
+    values.setdefault("save_steps", values["eval_steps"])
+    values["report_to"] = tuning.list_loggers(values["report_to"])
+    try:
+        return GRPOConfig(
+            output_dir=str(output.absolute() / CHECKPOINTS_FOLDER),
+            seed=recipe.seed,
+            use_cpu=device == "cpu",
+            bf16=precision.name == "bf16",
+            fp16=precision.name == "fp16",
+            remove_unused_columns=False,
+            **values,
+        )
+    except (ValueError, TypeError, ImportError) as error:
+        raise RecipeError(
+            f"trainer: trl.GRPOConfig refuses it ({error}); correct the trainer section"
+        ) from error
+
+
+def check_engine(args: GRPOConfig, device: Device) -> None:
+    """Makes sure that the engine which is to generate can do so here.
+
+    Raises:
+        MachineError: It cannot.
+    """
+    if not args.use_vllm:
+        return
+    if importlib.util.find_spec("vllm") is None:
+        raise MachineError(
+            "trainer.use_vllm: vLLM is not installed; install svgtune[gpu], or set trainer.use_vllm to false"
+        )
+    if device == "cpu" and args.vllm_mode == "colocate":
+        raise MachineError(
+            "trainer.vllm_mode: colocate is set, but vLLM on a CPU packs its weights and cannot take "
+            "new ones; set trainer.use_vllm to false"
+        )
+
+
+def set_length(args: GRPOConfig, recipe: GrpoRecipe, prompts: PromptSet, context: int | None) -> None:
+    """Sets the longest completion where the recipe leaves it open: the data's longest drawing and a margin.
+
+    A limit that is set, or that grows with the model's own drawings, would either cut honest drawings off or
+    pay for endless ones; RLRF (arXiv 2505.20793) takes the longest reference as well.
+
+    Args:
+        args: Changed in place.
+        recipe: Says the margin.
+        prompts: Hold the drawings.
+        context: Tokens that the model can see; None is no limit.
+
+    Raises:
+        RecipeError: There are no drawings to go by, or no room is left for one.
+    """
+    room = None if context is None else context - prompts.longest_prompt
+    if recipe.trainer.get("max_completion_length") is None:
+        if not prompts.longest_reference:
+            raise RecipeError(
+                "trainer.max_completion_length: is null, and the data holds no drawings to take it "
+                "from; set it"
+            )
+        args.max_completion_length = prompts.longest_reference + recipe.data.length_margin
+        if room is not None and room < args.max_completion_length:
+            logger.warning(
+                "completions may have %d tokens rather than %d: the model sees %d with the prompt",
+                max(0, room),
+                args.max_completion_length,
+                context,
+            )
+            args.max_completion_length = room
+    if room is not None and not 0 < args.max_completion_length <= room:
+        raise RecipeError(
+            f"trainer.max_completion_length: {args.max_completion_length} after a prompt of "
+            f"{prompts.longest_prompt} tokens is more than the {context} that the model sees; lower it or "
+            "data.max_prompt_tokens"
+        )
+    if args.use_vllm and args.vllm_max_model_length is None:
+        args.vllm_max_model_length = prompts.longest_prompt + args.max_completion_length
+    logger.info("completions have at most %d tokens", args.max_completion_length)
+
+
+@contextmanager
+def open_rewards(
+    recipe: GrpoRecipe, args: GRPOConfig, given: RewardTerms | None = None
+) -> Iterator[RewardTerms]:
+    """Loads the recipe's judges and gives its reward terms, with drawing processes that end with it."""
+    if given is not None:
+        yield given
+        return
+    device = recipe.judge_device
+    if device == "auto" and args.device.type == "cuda":
+        device = f"cuda:{args.local_process_index}"
+    judges = load_judges(
+        ScoreRecipe(
+            judges=recipe.judges,
+            embedded=recipe.embedded,
+            competition=recipe.competition,
+            device=device,
+        )
+    )
+    workers = recipe.render_workers or max(1, len(os.sched_getaffinity(0)) // args.world_size)
+    with RenderPool(workers=workers) as pool:
+        yield build_rewards(recipe.rewards, judges, pool, recipe.normal_form)
+
+
+def build_trainer(
+    recipe: GrpoRecipe,
+    output: Path,
+    args: GRPOConfig,
+    prompts: PromptSet,
+    wording: Wording,
+    precision: Precision,
+    terms: RewardTerms,
+    start: Path | None = None,
+) -> DrawingTrainer:
+    """Loads the base model, puts the adapter on it, and builds the trainer with its callbacks."""
+    lora = recipe.method == "lora"
+    model: Any = tuning.load_trainable(recipe, args, precision)
+    stop_ids = find_stop_ids(wording.tokenizer, model)
+    # What ends an answer in inference ends it here: TRL knows only what the model's own configuration says.
+    model.generation_config.eos_token_id = stop_ids
+    if args.use_vllm:
+        args.generation_kwargs = {"stop_token_ids": stop_ids, **(args.generation_kwargs or {})}
+    if start is not None:
+        model = put_adapter(model, start, merge=not lora)
+    args.reward_weights = list(terms.weights)
+    drawing, callbacks = tuning.build_observers(recipe, output, args, wording)
+    stoppers: list[TrainerCallback] = [FiniteGradients()]
+    trainer = DrawingTrainer(
+        model=model,
+        reward_funcs=list(terms.functions),
+        args=args,
+        train_dataset=prompts.train,
+        eval_dataset=prompts.held_out,
+        processing_class=wording.tokenizer,
+        peft_config=build_lora_config(recipe.lora) if lora and start is None else None,
+        callbacks=[*callbacks, *stoppers],
+        stop_ids=stop_ids,
+        flat_rounds=recipe.stop.flat_rounds,
+    )
+    if lora:
+        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer, precision)
+    if drawing is not None:
+        drawing.log = trainer.log
+    return trainer
+
+
+def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, Any]:
+    """Trains, from the last whole checkpoint where there is one, and measures before and after."""
+    checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
+    if resume and checkpoint is None:
+        logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
+    before = _read_reward_before(output) if checkpoint else None
+    if before is None:
+        before = _evaluate(trainer)
+        tuning.write_metrics(trainer, output, {"held_out_reward_before": before})
+    logger.info("held-out reward before training: %s", before)
+    result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    state = trainer.state
+    measured = {entry["step"]: entry["eval_reward"] for entry in state.log_history if "eval_reward" in entry}
+    after = measured.get(state.global_step)
+    if after is None:
+        after = _evaluate(trainer)
+    logger.info("held-out reward: %s before, %s after %d steps", before, after, state.global_step)
+    return {
+        "held_out_reward_before": before,
+        "held_out_reward_after": after,
+        "train_loss": result.training_loss,
+    }
+
+
+def _read_figures(trainer: DrawingTrainer) -> dict[str, Any]:
+    """Returns what a finished trainer knows about its run."""
+    args, state = trainer.args, trainer.state
+    figures: dict[str, Any] = {
+        "steps": state.global_step,
+        "epochs": state.epoch,
+        "tokens": int(state.num_input_tokens_seen),
+        "max_completion_length": args.max_completion_length,
+        "processes": args.world_size,
+        **count_parameters(trainer.model),
+        "curves": summarise_curves(state.log_history),
+    }
+    if args.device.type == "cuda":
+        figures["peak_gpu_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
+    return figures
+
+
+def _evaluate(trainer: DrawingTrainer) -> float | None:
+    """Returns the mean reward of one drawing of each held-out caption; None where none could be judged."""
+    reward = trainer.evaluate().get("eval_reward")
+    return None if reward is None else float(reward)
+
+
+def _read_reward_before(output: Path) -> float | None:
+    try:
+        value = json.loads((output / tuning.METRICS_FILE).read_text(encoding="utf-8"))[
+            "held_out_reward_before"
+        ]
+        return float(value)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

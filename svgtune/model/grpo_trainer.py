@@ -1,0 +1,267 @@
+"""TRL's GRPO trainer, made to resume exactly, to read answers as inference does, and to say what is wrong."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from trl import GRPOTrainer
+from trl.trainer.utils import RepeatSampler
+
+from svgtune.errors import TrainingError
+from svgtune.model.checkpoints import find_checkpoint
+from svgtune.model.load import read_answer
+from svgtune.model.vllm_adapter import use_adapter_generation
+
+logger = logging.getLogger(__name__)
+
+# Rewards closer than this are one and the same.
+_SPREAD = 1e-6
+# A checkpoint that could not be written with less room than this left was cut off by the full disk.
+_FULL_DISK_BYTES = 64 << 20
+
+
+class EpochSampler(RepeatSampler):
+    """TRL's sampler with an order that follows from seed and epoch alone.
+
+    TRL's own goes on with one random stream from epoch to epoch, so that a run resumed in its second epoch
+    would draw the captions of the first again.
+
+    Args:
+        find_epoch: Returns the epoch, from 0, that is about to begin or to go on.
+    """
+
+    def __init__(self, *args: Any, seed: int, find_epoch: Callable[[], int], **kwargs: Any) -> None:
+        super().__init__(*args, seed=seed, **kwargs)
+        self._base_seed = seed
+        self._find_epoch = find_epoch
+
+    def __iter__(self) -> Iterator[int]:
+        if self.shuffle:
+            self.generator.manual_seed(self._base_seed + 1_000_003 * self._find_epoch())
+        yield from super().__iter__()
+
+
+class DrawingTrainer(GRPOTrainer):
+    """GRPO on drawings.
+
+    Beside TRL's figures it logs ``step_seconds/generate``, ``/reward`` and ``/update`` for each optimiser
+    step, ``groups/flat`` (share of groups without any difference of reward) and ``rewards/unscored`` (share
+    of completions that no reward could judge).
+
+    Args:
+        stop_ids: Tokens that end an answer, as inference has them.
+        flat_rounds: As ``StopSection.flat_rounds``.
+    """
+
+    def __init__(self, *args: Any, stop_ids: Sequence[int], flat_rounds: int | None, **kwargs: Any) -> None:
+        self.stop_ids = tuple(stop_ids)
+        self.flat_rounds = flat_rounds
+        self._flat_so_far = 0
+        self._spent: defaultdict[str, float] = defaultdict(float)
+        with use_adapter_generation():
+            super().__init__(*args, **kwargs)
+
+    def _get_train_sampler(self, dataset: Any = None) -> EpochSampler:
+        return EpochSampler(
+            data_source=self.train_dataset if dataset is None else dataset,
+            mini_repeat_count=self.num_generations,
+            batch_size=self.args.generation_batch_size // self.num_generations,
+            repeat_count=self.num_iterations * self.args.steps_per_generation,
+            shuffle=self.shuffle_dataset,
+            seed=self.args.seed,
+            find_epoch=lambda: int(self.state.epoch or 0),
+        )
+
+    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> tuple[list[list[int]], Any]:
+        began = time.perf_counter()
+        try:
+            completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
+        except RuntimeError as error:
+            if "probability tensor" not in str(error):
+                raise
+            raise TrainingError(
+                f"trainer: after step {self.state.global_step} the model's probabilities are no numbers any "
+                f"more; lower trainer.learning_rate and go on with --resume{self._tell_kept()}"
+            ) from error
+        self._spend("generate", began)
+        empty = [place for place, ids in enumerate(completion_ids) if len(ids) == 0]
+        for place in empty:
+            # An engine that leaves out the end of a turn has nothing to show for an empty answer, and TRL
+            # looks at the last token of each.
+            completion_ids[place] = [self.eos_token_ids[0]]
+            if logprobs is not None:
+                logprobs[place] = [0.0]
+        if empty:
+            logger.warning("%d of %d completions are empty", len(empty), len(completion_ids))
+        return completion_ids, logprobs
+
+    def _calculate_rewards(
+        self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Sequence[Sequence[int]]
+    ) -> torch.Tensor:
+        began = time.perf_counter()
+        # TRL's own decoding leaves out special tokens, so that an answer with one in its middle would be
+        # rewarded for a drawing that inference does not see.
+        texts = [read_answer(self._tokenizer, ids, self.stop_ids)[0] for ids in completion_ids_list]
+        completions = [[{"role": "assistant", "content": text}] for text in texts]
+        rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
+        self._spend("reward", began)
+        return self._check_rewards(rewards)
+
+    def _check_rewards(self, rewards: torch.Tensor) -> torch.Tensor:
+        """Takes out completions that were judged in part, and looks for rounds that teach nothing.
+
+        Args:
+            rewards: [completions, terms] of all processes, NaN where a term has no answer.
+
+        Returns:
+            The same, all NaN for a completion that lacks a term which others of its group have: the sum of
+            the rest would call it bad for a fault of ours.
+        """
+        training = self.model.training
+        size = self.num_generations if training else self.num_generations_eval
+        groups = rewards.view(-1, size, rewards.shape[1])
+        missing = torch.isnan(groups)
+        partly = (missing & ~missing.all(dim=1, keepdim=True)).any(dim=2)
+        rewards = groups.masked_fill(partly.unsqueeze(2), torch.nan).view_as(rewards)
+        unscored = torch.isnan(rewards).all(dim=1)
+        metrics = self._metrics["train" if training else "eval"]
+        metrics["rewards/unscored"].append(unscored.float().mean().item())
+        if not training:
+            return rewards
+        if bool(unscored.all()):
+            raise TrainingError(
+                f"rewards: none of the {len(rewards)} drawings of step {self.state.global_step + 1} could be "
+                "judged; see what the judges raised above, mend that and go on with --resume"
+                f"{self._tell_kept()}"
+            )
+        totals = (rewards * self.reward_weights.to(rewards.device)).nansum(dim=1).view(-1, size)
+        known = ~unscored.view(-1, size)
+        highest = totals.masked_fill(~known, -torch.inf).amax(dim=1)
+        lowest = totals.masked_fill(~known, torch.inf).amin(dim=1)
+        flat = ~(highest - lowest > _SPREAD)
+        metrics["groups/flat"].append(flat.float().mean().item())
+        self._count_flat(bool(flat.all()), totals[known])
+        return rewards
+
+    def _count_flat(self, flat: bool, totals: torch.Tensor) -> None:
+        self._flat_so_far = self._flat_so_far + 1 if flat else 0
+        step = self.state.global_step + 1
+        if flat and self._flat_so_far == 1:
+            logger.warning(
+                "step %d: all drawings of every caption earn the same (mean %.3f): nothing to learn from",
+                step,
+                totals.mean().item(),
+            )
+        if self.flat_rounds is not None and self._flat_so_far >= self.flat_rounds:
+            raise TrainingError(
+                f"rewards: for {self._flat_so_far} rounds up to step {step} all drawings of every caption "
+                f"earned the same (now {totals.mean().item():.3f} on average), so that nothing is learned; "
+                "raise trainer.temperature or trainer.num_generations, give a reward that tells drawings "
+                f"apart, or set stop.flat_rounds to null{self._tell_kept()}"
+            )
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
+        """Does TRL's step, measures its parts, and stops at a loss that is no number."""
+        began = time.perf_counter()
+        elsewhere = self._spent["generate"] + self._spent["reward"]
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        elsewhere = self._spent["generate"] + self._spent["reward"] - elsewhere
+        self._spent["update"] += time.perf_counter() - began - elsewhere
+        if not bool(torch.isfinite(loss)):
+            raise TrainingError(
+                f"trainer: the loss of step {self.state.global_step + 1} is {loss.item()}; lower "
+                "trainer.learning_rate, or set precision to bf16 or fp32, and go on with --resume"
+                f"{self._tell_kept()}"
+            )
+        if self.accelerator.sync_gradients:
+            for part in ("generate", "reward", "update"):
+                self._metrics["train"][f"step_seconds/{part}"].append(self._spent.pop(part, 0.0))
+        return loss
+
+    def close(self) -> None:
+        """Frees what generation keeps outside this process's memory."""
+        if self.use_vllm:
+            self.vllm_generation.close()
+
+    def _spend(self, part: str, began: float) -> None:
+        if self.model.training:
+            self._spent[part] += time.perf_counter() - began
+
+    def _tell_kept(self) -> str:
+        kept = find_checkpoint(Path(self.args.output_dir))
+        return f" ({kept.name} is whole)" if kept is not None else " (there is no checkpoint yet)"
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        folder = Path(self._get_output_dir(trial=trial), f"checkpoint-{self.state.global_step}")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.save(self._read_progress(), folder / self._progress_file)
+            # The trainer's state is written last, by one process: nobody else may still be writing then.
+            self.accelerator.wait_for_everyone()
+            super()._save_checkpoint(model, trial)
+        except (RuntimeError, SafetensorError) as error:
+            if shutil.disk_usage(folder).free < _FULL_DISK_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
+            raise
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        super()._load_optimizer_and_scheduler(checkpoint)
+        file = None if checkpoint is None else Path(checkpoint, self._progress_file)
+        if file is None or not file.is_file():
+            return
+        progress = torch.load(file, map_location=self.accelerator.device, weights_only=True)
+        self._step = progress["step"]
+        self._flat_so_far = progress["flat_so_far"]
+        self._buffered_inputs = progress["buffered"]
+
+    @property
+    def _progress_file(self) -> str:
+        return f"rollouts_{self.args.process_index}.pt"
+
+    def _read_progress(self) -> dict[str, Any]:
+        """Returns what TRL only keeps in memory: how far the round is, and what is still to be learned."""
+        inside = self._step % (self.args.steps_per_generation * self.num_iterations) != 0
+        return {
+            "step": self._step,
+            "flat_so_far": self._flat_so_far,
+            "buffered": self._buffered_inputs if inside else None,
+        }
+
+
+class FiniteGradients(TrainerCallback):
+    """Stops before a gradient that is no number reaches the weights.
+
+    With fp16 the gradient scaler does that by itself, and skips the step.
+    """
+
+    def on_pre_optimizer_step(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        model: Any = None,
+        **_: Any,
+    ) -> None:
+        """Looks at the norms of all gradients."""
+        gradients = [p.grad for p in model.parameters() if p.grad is not None] if model is not None else []
+        if args.fp16 or not gradients:
+            return
+        norms = torch.stack([norm.float() for norm in torch._foreach_norm(gradients)])
+        if not bool(torch.isfinite(norms).all()):
+            kept = find_checkpoint(Path(args.output_dir))
+            raise TrainingError(
+                f"trainer: the gradient of step {state.global_step + 1} holds NaN or infinity; lower "
+                "trainer.learning_rate, or set precision to bf16 or fp32, and go on with --resume "
+                f"({f'{kept.name} is whole' if kept else 'there is no checkpoint yet'})"
+            )

@@ -1,0 +1,189 @@
+"""What every tuning of a base model does alike: loading, drawing on the way, saving and publishing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, TrainerCallback, TrainingArguments
+from transformers.integrations import TensorBoardCallback
+
+from svgtune.config import dump_recipe
+from svgtune.config.tuning import TuningRecipe
+from svgtune.errors import RecipeError
+from svgtune.model.callbacks import DrawingCallback
+from svgtune.model.card import Traits, read_traits, write_card, write_traits
+from svgtune.model.data import Wording
+from svgtune.model.load import load_base, load_tokenizer
+from svgtune.model.lora import check_plain_adapter
+from svgtune.model.precision import Precision
+from svgtune.prompts import PromptStyle
+from svgtune.runs import write_json_atomic
+
+METRICS_FILE = "metrics.json"
+
+MANAGED = {
+    "output_dir": "it is --output",
+    "bf16": "set precision",
+    "fp16": "set precision",
+    "use_cpu": "set device",
+    "seed": "set seed at the top of the recipe",
+    "resume_from_checkpoint": "give --resume",
+    "model_init_kwargs": "set base, precision, quantisation and attention",
+}
+"""Keys of a trainer section that the recipe's other fields set, and where."""
+
+
+def set_environment(output: Path) -> None:
+    """Keeps the loggers at home: in the run's own folder, and off the hub."""
+    # TRL otherwise reports every run to the hub, and waits for it where there is no network.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TRACKIO_DIR", str(output.absolute() / "logs"))
+
+
+def list_loggers(report_to: Any) -> list[str]:
+    """Lists the loggers that ``trainer.report_to`` names.
+
+    Raises:
+        RecipeError: It is ``all``, which would also take loggers that nobody thought of.
+    """
+    names = [report_to] if isinstance(report_to, str) else list(report_to or [])
+    if "all" in names:
+        raise RecipeError("trainer.report_to: all is not taken; name them, such as [tensorboard, trackio]")
+    return [name for name in names if name != "none"]
+
+
+def build_wording(
+    recipe: TuningRecipe, base: str, max_length: int | None, *, adapter: Path | None = None
+) -> Wording:
+    """Builds the wording of the training prompts, from the recipe and the model's own traits.
+
+    Args:
+        recipe: Its ``prompt_style`` decides, unless it is ``auto``.
+        base: The base model's folder or hub id.
+        max_length: As in ``Wording``.
+        adapter: The adapter that is tuned further; its traits come before the base's.
+    """
+    style = recipe.prompt_style
+    prompt_style = read_traits(adapter or base).prompt_style if style == "auto" else PromptStyle(style)
+    tokenizer = load_tokenizer(base, revision=recipe.revision)
+    return Wording(tokenizer, prompt_style, recipe.normal_form, max_length)
+
+
+def load_trainable(recipe: TuningRecipe, args: TrainingArguments, precision: Precision) -> PreTrainedModel:
+    """Loads the base model as it is to be tuned: quantised, halved or whole, on this process's device."""
+    lora = recipe.method == "lora"
+    on_gpu = args.device.type == "cuda"
+    # Frozen weights may be half precision; weights that are trained stay fp32, so that small updates count.
+    half = lora and (on_gpu or recipe.quantisation != "none")
+    return load_base(
+        recipe.base,
+        dtype=precision.dtype if half else torch.float32,
+        quantisation=recipe.quantisation,
+        device=f"cuda:{args.local_process_index}" if on_gpu else "cpu",
+        attention=recipe.attention,
+        revision=recipe.revision,
+    )
+
+
+def settle_adapter(
+    model: PeftModel, recipe: TuningRecipe, tokenizer: PreTrainedTokenizerBase, precision: Precision
+) -> None:
+    """Checks the trainer's adapter, and sets what TRL and PEFT would leave to chance.
+
+    Raises:
+        RecipeError: vLLM would refuse it.
+    """
+    check_plain_adapter(model, len(tokenizer))
+    config = model.peft_config["default"]
+    # As the recipe names it, so that an adapter on models/nano is found in another checkout.
+    config.base_model_name_or_path = recipe.base
+    if recipe.lora.target_modules == "all-linear":
+        # PEFT lists the modules of every layer, in an order that changes from run to run; their last names
+        # mean the same.
+        config.target_modules = sorted({name.rpartition(".")[2] for name in config.target_modules})
+    if precision.name != "bf16":
+        # TRL turns a quantised model's adapter into bf16, which fp16's gradient scaler cannot handle and
+        # which is slow where bf16 is not native.
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                parameter.data = parameter.data.float()
+
+
+def build_observers(
+    recipe: TuningRecipe, output: Path, args: TrainingArguments, wording: Wording
+) -> tuple[DrawingCallback | None, list[TrainerCallback]]:
+    """Builds the callbacks that show a run: TensorBoard, and drawings of the recipe's fixed prompts.
+
+    Returns:
+        The drawing callback, which still needs the trainer's ``log``, or None; and all callbacks.
+    """
+    callbacks: list[TrainerCallback] = []
+    tensorboard = None
+    if "tensorboard" in args.report_to:
+        # Built here rather than by name: the first evaluation comes before training begins, when the
+        # trainer's own callback does not yet know its folder and would write to ./runs.
+        args.report_to = [name for name in args.report_to if name != "tensorboard"]
+        tensorboard = TensorBoardCallback()
+        tensorboard.logging_dir = str(output / "logs")
+        callbacks.append(tensorboard)
+    drawing = None
+    if recipe.drawings.prompts:
+        drawing = DrawingCallback(
+            recipe.drawings.prompts,
+            wording,
+            output / "drawings",
+            max_new_tokens=recipe.drawings.max_new_tokens,
+            size_px=recipe.drawings.size_px,
+            tensorboard=tensorboard,
+            report_to=args.report_to,
+        )
+        callbacks.append(drawing)
+    return drawing, callbacks
+
+
+def write_metrics(trainer: Trainer, output: Path, metrics: Mapping[str, Any]) -> None:
+    """Writes the figures of a run, on its first process."""
+    if trainer.is_world_process_zero():
+        write_json_atomic(output / METRICS_FILE, dict(metrics))
+
+
+def publish(
+    trainer: Trainer,
+    recipe: TuningRecipe,
+    output: Path,
+    *,
+    style: PromptStyle,
+    licences: Mapping[str, int],
+    metrics: Mapping[str, Any],
+    made_by: str,
+) -> None:
+    """Saves the result under ``output``: written aside first, and moved there when it is whole."""
+    aside = output / ".publishing"
+    trainer.save_model(str(aside))
+    if not trainer.is_world_process_zero():
+        return
+    # A pickle of the arguments, paths of this machine included; recipe.yaml says the same.
+    (aside / "training_args.bin").unlink(missing_ok=True)
+    form = recipe.normal_form
+    base = recipe.base if recipe.method == "lora" else ""
+    traits = Traits(style, form.canvas, form.max_bytes, base)
+    write_traits(aside, traits, data_licences=licences)
+    write_card(
+        aside,
+        title=recipe.name,
+        base=recipe.base,
+        method=recipe.method,
+        licences=licences,
+        metrics=metrics,
+        recipe_text=dump_recipe(recipe),
+        made_by=made_by,
+    )
+    for path in sorted(aside.iterdir()):
+        path.replace(output / path.name)
+    shutil.rmtree(aside)

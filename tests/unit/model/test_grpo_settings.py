@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+import tiny_models
+from trl import GRPOConfig
+
+from svgtune.config.grpo import GrpoRecipe, PromptDataSection
+from svgtune.errors import MachineError, MissingInputError, RecipeError
+from svgtune.model import grpo
+from svgtune.model.curves import summarise_curves
+from svgtune.model.precision import Precision
+from svgtune.model.prompt_set import PromptSet
+
+
+def build_args(tmp_path, **trainer):
+    return grpo.build_arguments(GrpoRecipe(trainer=trainer), tmp_path, "cpu", Precision("fp32", ""))
+
+
+def build_prompts(*, prompt=20, reference=100):
+    return PromptSet(None, None, {}, {}, longest_prompt=prompt, longest_reference=reference)
+
+
+def test_nothing_is_written_for_a_bad_recipe(tiny_base, toy_data, tmp_path):
+    build = tiny_models.build_grpo_recipe
+    for recipe, error, message in (
+        (
+            build(tiny_base(), toy_data, trainer={"num_generation": 4}),
+            RecipeError,
+            "trainer.num_generations",
+        ),
+        (build(tiny_base(), toy_data, trainer={"reward_weights": [1]}), RecipeError, "set rewards.weights"),
+        (build(tiny_base(), toy_data, trainer={"num_generations": 3}), RecipeError, "divisible"),
+        (build(tiny_base(), toy_data, processes=2), MachineError, "processes"),
+        (build(tmp_path / "no-model", toy_data), MissingInputError, "base"),
+        (build(tiny_base(), tmp_path / "none.txt"), MissingInputError, r"none\.txt"),
+        (build(tiny_base(), toy_data, trainer={"max_completion_length": 5000}), RecipeError, "lower it"),
+    ):
+        with pytest.raises(error, match=message):
+            grpo.run(recipe, tmp_path / "run", rewards=tiny_models.FakeRewards())
+        assert not (tmp_path / "run").exists()
+
+
+def test_a_judge_that_is_not_there_is_found_before_the_folder_is_made(tiny_base, toy_data, tmp_path):
+    recipe = tiny_models.build_grpo_recipe(tiny_base(), toy_data, embedded={"folder": "no/judge"})
+    with pytest.raises(MissingInputError, match="embedded judge"):
+        grpo.run(recipe, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_defaults_are_those_of_the_field(tmp_path):
+    args = build_args(tmp_path)
+    assert (args.beta, args.epsilon, args.epsilon_high, args.loss_type) == (0.0, 0.2, 0.28, "dapo")
+    assert (args.num_generations, args.temperature, args.mask_truncated_completions) == (8, 1.0, True)
+    assert (args.bf16, args.fp16, args.remove_unused_columns) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("trainer", "reference", "context", "expected"),
+    [
+        ({}, 100, None, 164),
+        ({"max_completion_length": None}, 100, 1024, 164),
+        ({}, 100, 150, 130),
+        ({"max_completion_length": 50}, 0, None, 50),
+    ],
+)
+def test_the_longest_drawing_and_a_margin_are_the_limit(tmp_path, trainer, reference, context, expected):
+    recipe, args = GrpoRecipe(trainer=trainer), build_args(tmp_path, **trainer)
+    grpo.set_length(args, recipe, build_prompts(reference=reference), context)
+    assert args.max_completion_length == expected
+
+
+@pytest.mark.parametrize(
+    ("trainer", "prompt", "reference", "context", "message"),
+    [
+        ({}, 20, 0, None, "holds no drawings to take it from; set it"),
+        (
+            {"max_completion_length": 140},
+            20,
+            100,
+            150,
+            "140 after a prompt of 20 tokens is more",
+        ),
+        ({}, 150, 100, 150, "lower it or data.max_prompt_tokens"),
+    ],
+)
+def test_lengths_that_cannot_be_are_refused(tmp_path, trainer, prompt, reference, context, message):
+    recipe, args = GrpoRecipe(trainer=trainer), build_args(tmp_path, **trainer)
+    with pytest.raises(RecipeError, match=message):
+        grpo.set_length(args, recipe, build_prompts(prompt=prompt, reference=reference), context)
+
+
+def test_vllm_gets_as_long_a_context_as_it_needs(tmp_path):
+    args = build_args(tmp_path)
+    args.use_vllm = True
+    grpo.set_length(args, GrpoRecipe(), build_prompts(), 4096)
+    assert args.vllm_max_model_length == 184
+
+
+def test_an_engine_that_is_not_there_is_refused(tmp_path, monkeypatch):
+    args = GRPOConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, report_to=[])
+    grpo.check_engine(args, "cpu")
+    args.use_vllm = True
+    monkeypatch.setattr(grpo.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(MachineError, match=r"install svgtune\[gpu\]"):
+        grpo.check_engine(args, "cuda")
+    monkeypatch.setattr(grpo.importlib.util, "find_spec", lambda _: object())
+    with pytest.raises(MachineError, match="vLLM on a CPU"):
+        grpo.check_engine(args, "cpu")
+    grpo.check_engine(args, "cuda")
+
+
+def test_curves_are_summed_up_by_their_ends():
+    history = [{"step": k, "reward": float(k), "loss": float("nan"), "text": "x"} for k in range(20)]
+    assert summarise_curves([*history, {"train_runtime": 3.0}]) == {
+        "reward": {"first": 0.5, "last": 18.5, "entries": 20}
+    }
+
+
+def test_a_scenes_recipe_needs_no_path():
+    assert PromptDataSection().path is None

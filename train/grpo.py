@@ -1,0 +1,10 @@
+"""Reinforces a language model on what its drawings earn; see --help."""
+
+from __future__ import annotations
+
+import sys
+
+from svgtune.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main("grpo"))
