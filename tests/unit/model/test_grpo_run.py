@@ -16,6 +16,8 @@ from svgtune.model import grpo, sft
 from svgtune.model.card import read_traits
 from svgtune.model.load import load_base
 
+pytestmark = pytest.mark.slow  # trains again and again
+
 
 def read_adapter(folder):
     return load_file(folder / "adapter_model.safetensors")
@@ -97,7 +99,6 @@ def test_each_architecture_takes_two_steps(tiny_base, toy_data, tmp_path, archit
     assert any(weight.abs().max() > 0 for name, weight in adapter.items() if "lora_B" in name)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["qwen2", "gemma2", "gemma3_text", "gemma3"])
 def test_each_architecture_takes_two_quantised_steps(tiny_base, toy_data, tmp_path, architecture):
     recipe = tiny_models.build_grpo_recipe(tiny_base(architecture), toy_data, quantisation="nf4")

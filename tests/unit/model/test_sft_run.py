@@ -17,6 +17,8 @@ from svgtune.model import sft
 from svgtune.model.card import read_traits
 from svgtune.model.load import load_base
 
+pytestmark = pytest.mark.slow  # trains again and again
+
 
 def read_adapter(folder):
     return load_file(folder / "adapter_model.safetensors")
