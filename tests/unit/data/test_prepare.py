@@ -117,6 +117,7 @@ def test_in_is_kept_and_dropped_by_reason_and_all_is_written(mixed: Path, tmp_pa
     assert manifest["difference_to_original"]["max"] < 1.0
 
 
+@pytest.mark.slow
 def test_workers_and_tasks_do_not_change_a_byte(mixed: Path, tmp_path: Path) -> None:
     recipe = build_recipe(mixed)
     prepare.run(recipe, tmp_path / "one")

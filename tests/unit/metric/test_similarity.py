@@ -25,6 +25,8 @@ from tests.unit.metric.tiny_judges import build_tokenizer
 
 WIDTH, IMAGE_PX = 24, 32
 
+pytestmark = pytest.mark.slow  # builds models
+
 
 def build_config(kind: str) -> dict[str, dict[str, int]]:
     small = {"hidden_size": WIDTH, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}

@@ -64,6 +64,7 @@ def test_padding_does_not_change_what_a_row_predicts(tokenizer):
     torch.testing.assert_close(together, alone)
 
 
+@pytest.mark.slow
 def test_a_resumed_stream_goes_on_where_it_was(tokenizer):
     whole = list(islice(iter(build_stream(tokenizer)), 70))
     rest = list(islice(iter(build_stream(tokenizer, start_batch=66)), 4))
@@ -75,6 +76,7 @@ def test_a_resumed_stream_goes_on_where_it_was(tokenizer):
     assert padding < 0.08 * sum(sizes)
 
 
+@pytest.mark.slow
 def test_long_scenes_are_passed_over(tokenizer):
     batches = islice(iter(build_stream(tokenizer, max_tokens=200)), 6)
     assert max(batch["input_ids"].shape[1] for batch in batches) <= 200

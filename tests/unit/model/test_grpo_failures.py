@@ -12,6 +12,8 @@ from svgtune.errors import TrainingError
 from svgtune.model import grpo
 from svgtune.model.grpo_trainer import DrawingTrainer
 
+pytestmark = pytest.mark.slow  # trains
+
 
 def run_until_it_stops(tiny_base, toy_data, output, message, rewards=None, **changes):
     recipe = tiny_models.build_grpo_recipe(tiny_base(), toy_data, **changes)

@@ -23,6 +23,7 @@ def render_plainly(svg: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB").resize((384, 384)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, 520, 104))
 def test_520_random_drawings_are_bit_exact(first: int) -> None:
     svgs = [write_specimen(seed) for seed in range(first, first + 104)]

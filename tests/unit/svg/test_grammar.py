@@ -36,6 +36,7 @@ def test_every_scene_in_normal_form_is_accepted(name):
         assert grammar.accepts(svg), svg
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_every_random_drawing_in_normal_form_is_accepted(name):
     form, grammar = FORMS[name], build_grammar(FORMS[name], max_depth=6)
