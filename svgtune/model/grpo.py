@@ -6,7 +6,6 @@ GRPO as in DeepSeekMath (arXiv 2402.03300), by TRL.
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import os
 import time
@@ -310,7 +309,7 @@ def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, 
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
     if resume and checkpoint is None:
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
-    before = _read_reward_before(output) if checkpoint else None
+    before = tuning.read_metric(output, "held_out_reward_before") if checkpoint else None
     if before is None:
         before = _evaluate(trainer)
         tuning.write_metrics(trainer, output, {"held_out_reward_before": before})
@@ -350,13 +349,3 @@ def _evaluate(trainer: DrawingTrainer) -> float | None:
     """Returns the mean reward of one drawing of each held-out caption; None where none could be judged."""
     reward = trainer.evaluate().get("eval_reward")
     return None if reward is None else float(reward)
-
-
-def _read_reward_before(output: Path) -> float | None:
-    try:
-        value = json.loads((output / tuning.METRICS_FILE).read_text(encoding="utf-8"))[
-            "held_out_reward_before"
-        ]
-        return float(value)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

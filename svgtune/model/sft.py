@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from pathlib import Path
@@ -21,7 +20,7 @@ from svgtune.model.data import Corpus, Wording, load_corpus
 from svgtune.model.load import find_base, read_model_type
 from svgtune.model.lora import build_lora_config, count_parameters
 from svgtune.model.precision import Device, Precision, choose_precision, find_device
-from svgtune.model.tuning import METRICS_FILE, build_wording
+from svgtune.model.tuning import build_wording
 from svgtune.runs import open_run
 
 logger = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     if resume and checkpoint is None:
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
 
-    before = _read_loss_before(output) if checkpoint else None
+    before = tuning.read_metric(output, "held_out_loss_before") if checkpoint else None
     if before is None:
         before = trainer.evaluate()["eval_loss"]
         tuning.write_metrics(trainer, output, {"held_out_loss_before": before})
@@ -185,14 +184,6 @@ def build_trainer(
     if drawing is not None:
         drawing.log = trainer.log
     return trainer
-
-
-def _read_loss_before(output: Path) -> float | None:
-    try:
-        value = json.loads((output / METRICS_FILE).read_text(encoding="utf-8"))["held_out_loss_before"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return float(value)
 
 
 def _find_loss_after(trainer: SFTTrainer) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -151,6 +152,14 @@ def write_metrics(trainer: Trainer, output: Path, metrics: Mapping[str, Any]) ->
     """Writes the figures of a run, on its first process."""
     if trainer.is_world_process_zero():
         write_json_atomic(output / METRICS_FILE, dict(metrics))
+
+
+def read_metric(output: Path, name: str) -> float | None:
+    """Reads a figure that an earlier part of the run has written; None where there is none."""
+    try:
+        return float(json.loads((output / METRICS_FILE).read_text(encoding="utf-8"))[name])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def publish(

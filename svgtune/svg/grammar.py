@@ -2,8 +2,8 @@
 
 One description, made from the form's own settings, read in three ways: as EBNF for a constrained decoder
 (xgrammar's dialect), as a regular expression that accepts whole drawings, and as a source of random ones.
-Nesting and numbers are bounded, so the language is regular; each text has one derivation, so that decoding is
-fast.
+Nesting and numbers are bounded, so the language is regular; the rules are written so that each text has one
+derivation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from svgtune.svg.canonical import write_head
 from svgtune.svg.paint import MATRIX_DECIMALS, OPACITY_DECIMALS, SHARE_DECIMALS
 
 MAX_DEPTH = 3
-"""Groups inside groups; of prepared drawings hardly any has two."""
+"""Groups inside groups; prepared scenes have none."""
 _INTEGER_DIGITS = 4
 _FEW = 2
 """Repetitions that a random derivation makes at most where none are set."""
