@@ -23,6 +23,6 @@ class GuardSection(Section):
     max_repeats: int | None = Field(default=2, ge=1)
     """How many different captions may get one and the same drawing."""
     max_characters: int | None = Field(default=4, ge=0)
-    """How many characters may be read in the plain render, and in what of it is faint."""
+    """How many characters may be read in the drawing, and in what of it is faint."""
     max_view_gap: float | None = Field(default=0.35, ge=0, le=1)
     """How far the questions' score on the plain render may differ from that on the defended one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -63,6 +63,9 @@ class RewardSection(Section):
     length: LengthBand = LengthBand()
     guards: GuardSection | None = GuardSection()
     """Limits against cheating; what breaks one earns nothing. null: none, to see what a model makes of it."""
+    defences: Literal["exact", "reduced"] = "exact"
+    """What the judges see: exact is the competition's image defences to the bit; reduced is nearly the same
+    at half the size, in a seventh of the time, for small judges that shrink the picture anyway."""
     encoder: str | None = None
     """Folder of a trained picture reader whose view of a drawing counts in the term reference; null: pixels
     and edges only."""

@@ -19,6 +19,9 @@ class EmbeddedSection(Section):
     """Its text model: a package, folder or hub id. None: where the training had it."""
     batch_size: int = Field(default=32, ge=1)
     """Pictures that the judge sees together."""
+    search_px: int = Field(default=256, ge=32, le=736)
+    """Longer side of the pictures in which lines of text are searched, before they are read at full size; the
+    time goes with its square."""
 
 
 class CompetitionSection(Section):
@@ -59,6 +62,10 @@ class ScoreRecipe(Section):
     drawings: Path | None = None
     """JSONL with ``id``, ``prompt`` and ``svg``, perhaps ``questions``, ``choices`` and ``answers``,
     ``category``, ``validity`` and ``text``; or the output folder of infer/generate.py."""
+    questions: Path | None = None
+    """Questions of the prompts, by id: .jsonl, .csv or .parquet with ``id``, ``question(s)``, ``choices`` and
+    ``answer(s)``, one row a question or one row of lists a prompt. None: those of the drawings' file, or made
+    by rule."""
     judges: Literal["embedded", "competition"] = "embedded"
     embedded: EmbeddedSection = EmbeddedSection()
     competition: CompetitionSection = CompetitionSection()

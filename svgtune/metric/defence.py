@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,12 @@ READ_CROP_SHARE = 0.05
 _MEDIAN_PX = 9
 _CUTOFF = 0.5
 _BILATERAL = (5, 75, 75)  # diameter in pixels, sigma of colour, sigma of space
+_REDUCED_PX = 192
+_REDUCED_MEDIAN_PX = 5
+_REDUCED_BILATERAL = (3, 75, 75)
+
+Defence = Callable[[np.ndarray, int], "DefendedViews"]
+"""Makes the defended views of a render, uint8 of shape [height, width, 3], by a group seed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +34,7 @@ class DefendedViews:
     """What the judges are shown of one render; RGB, of the render's size.
 
     Attributes:
-        judged: For the questions and the aesthetic judge.
+        judged: For the questions and the aesthetic judge; half the size from ``defend_reduced``.
         read: For the OCR judge.
     """
 
@@ -44,25 +51,45 @@ def defend_image(image: np.ndarray, group_seed: int) -> DefendedViews:
             from the render again, but the generator goes on.
     """
     generator = np.random.RandomState(group_seed)
-    render = Image.fromarray(image)
-    pixels = _compress(_crop(render, CROP_SHARE, generator), quality=95)
+    pixels = _compress(_crop(image, CROP_SHARE, generator), quality=95)
     pixels = _smooth(pixels)
     judged = _compress(pixels, quality=92)
-    read = _compress(_crop(render, READ_CROP_SHARE, generator), quality=90)
+    read = _compress(_crop(image, READ_CROP_SHARE, generator), quality=90)
     return DefendedViews(Image.fromarray(judged), Image.fromarray(read))
 
 
-def _crop(image: Image.Image, share: float, generator: np.random.RandomState) -> np.ndarray:
+def defend_reduced(image: np.ndarray, group_seed: int) -> DefendedViews:
+    """Makes both views of a render nearly as ``defend_image`` does, in a seventh of its time.
+
+    The view for the questions and the aesthetic judge is filtered at half the size, where the low-pass has
+    nothing left to remove. For rewards only: a score that is to be published takes the exact defences.
+    ``scripts/bench_rewards.py`` measures the time, and how far the judges' answers move.
+    """
+    generator = np.random.RandomState(group_seed)
+    shape = (_REDUCED_PX, _REDUCED_PX)
+    pixels = cv2.resize(_cut(image, CROP_SHARE, generator), shape, interpolation=cv2.INTER_AREA)
+    pixels = cv2.medianBlur(_compress(pixels, quality=95), _REDUCED_MEDIAN_PX)
+    judged = _compress(cv2.bilateralFilter(pixels, *_REDUCED_BILATERAL), quality=92)
+    read = cv2.resize(_cut(image, READ_CROP_SHARE, generator), image.shape[1::-1])
+    return DefendedViews(Image.fromarray(judged), Image.fromarray(_compress(read, quality=90)))
+
+
+def _crop(image: np.ndarray, share: float, generator: np.random.RandomState) -> np.ndarray:
     """Cuts a random strip off each side and stretches the rest back to the old size."""
-    width, height = image.size
+    height, width = image.shape[:2]
+    cut = Image.fromarray(_cut(image, share, generator))
+    return np.asarray(cut.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _cut(image: np.ndarray, share: float, generator: np.random.RandomState) -> np.ndarray:
+    height, width = image.shape[:2]
     most_x, most_y = int(width * share), int(height * share)
     # An offset is drawn for each side, in this order.
     left = generator.randint(0, most_x + 1)
     top = generator.randint(0, most_y + 1)
     right = width - generator.randint(0, most_x + 1)
     bottom = height - generator.randint(0, most_y + 1)
-    cut = image.crop((left, top, right, bottom))
-    return np.asarray(cut.resize((width, height), Image.Resampling.BILINEAR))
+    return image[top:bottom, left:right]
 
 
 def _compress(pixels: np.ndarray, quality: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from svgtune.errors import InputError
-from svgtune.metric.defence import DefendedViews, defend_image
+from svgtune.metric.defence import Defence, DefendedViews, defend_image
 from svgtune.metric.formula import combine, draw_group_seeds, score_ocr
 from svgtune.metric.judges import Judges
 from svgtune.records import Question, Sample
@@ -49,6 +49,7 @@ class Score:
         reason: Why it was not judged: ``breaks_rules``, ``render_blank``, or the reason of ``Rendered``; None
             where it was.
         detail: A sentence for a person; empty where it was judged.
+        characters: How many were read in it.
         seconds: Wall-clock time of its own rendering and defences, and its share of its batch's judging.
     """
 
@@ -62,6 +63,7 @@ class Score:
     violations: tuple[Violation, ...] = ()
     reason: str | None = None
     detail: str = ""
+    characters: int = 0
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -87,6 +89,7 @@ class Scorer:
         judge_blank: Whether an all-black picture goes to the judges, as at the competition; else it scores 0.
             A drawing that paints nothing is all black.
         threads: That make the defended views; None for one a core.
+        defend: Makes the defended views.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Scorer:
         batch_size: int = 16,
         judge_blank: bool = False,
         threads: int | None = None,
+        defend: Defence = defend_image,
     ) -> None:
         if batch_size < 1:
             raise InputError(f"scorer: batch_size is {batch_size}; give 1 or more")
@@ -105,6 +109,7 @@ class Scorer:
         self._batch_size = batch_size
         self._judge_blank = judge_blank
         self._threads = threads or len(os.sched_getaffinity(0))
+        self._defend = defend
 
     def score(
         self,
@@ -175,7 +180,7 @@ class Scorer:
         if image is None or reason is not None:
             return _score_zero(sample.id, Validity.STRICT, reason, detail, seconds=picture.seconds)
         began = time.perf_counter()
-        views = defend_image(image, seed)
+        views = self._defend(image, seed)
         return _Case(sample, views, picture.seconds + time.perf_counter() - began)
 
     def _judge(self, cases: Sequence[_Case]) -> Iterator[Score]:
@@ -205,6 +210,7 @@ class Scorer:
                 ocr=ocr,
                 probabilities=probabilities,
                 validity=Validity.STRICT,
+                characters=count,
                 seconds=case.seconds + share_s,
             )
 
@@ -271,4 +277,4 @@ def _score_zero(
     violations: tuple[Violation, ...] = (),
     seconds: float = 0.0,
 ) -> Score:
-    return Score(sample_id, 0.0, 0.0, 0.0, 0.0, (), validity, violations, reason, detail, seconds)
+    return Score(sample_id, 0.0, 0.0, 0.0, 0.0, (), validity, violations, reason, detail, seconds=seconds)

@@ -13,6 +13,7 @@ import numpy as np
 from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.errors import JudgeError
+from svgtune.metric.defence import defend_image, defend_reduced
 from svgtune.metric.guards import Flag, Guards
 from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, Score, Scorer
@@ -86,7 +87,8 @@ class Evaluator:
         self._section = section
         self._pool = pool
         self._form = form
-        self._scorer = Scorer(judges, pool=pool, batch_size=section.batch_size)
+        defend = {"exact": defend_image, "reduced": defend_reduced}[section.defences]
+        self._scorer = Scorer(judges, pool=pool, batch_size=section.batch_size, defend=defend)
         self._guards = None if section.guards is None else Guards(section.guards, form, judges)
         self.judged = self.failed = 0
 
@@ -148,17 +150,18 @@ class Evaluator:
 
     def _flag_pictures(self, judged: list[Judged], entries: Sequence[Entry], guards: Guards) -> list[Judged]:
         seen = [
-            (place, entry, one.image, one.score.vqa)
+            (place, entry, one.image, one.score)
             for place, (one, entry) in enumerate(zip(judged, entries, strict=True))
             if one.counts and one.image is not None and one.score is not None
         ]
         if not seen:
             return judged
-        places, own, images, vqa = zip(*seen, strict=True)
+        places, own, images, scores = zip(*seen, strict=True)
+        ids, characters = [entry.id for entry in own], [score.characters for score in scores]
         found = zip(
             map(guards.check_picture, images),
-            guards.check_reading([entry.id for entry in own], images),
-            guards.check_views(own, images, vqa),
+            guards.check_reading(ids, images, characters),
+            guards.check_views(own, images, [score.vqa for score in scores]),
             strict=True,
         )
         for place, flags in zip(places, found, strict=True):

@@ -70,6 +70,7 @@ def load_embedded_judges(
     text: str | None = None,
     device: str = "auto",
     batch_size: int = 32,
+    search_px: int = 256,
     encoder: TextEncoder | None = None,
 ) -> Judges:
     """Loads the embedded judges. The text model and the OCR model are loaded when first used.
@@ -79,6 +80,7 @@ def load_embedded_judges(
         text: Where its text model is, as ``SentenceEncoder`` takes it; None for where the training had it.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``, for the picture reader.
         batch_size: Pictures that it sees together.
+        search_px: As ``EmbeddedOcr`` takes it.
         encoder: A text encoder that is already loaded, instead of ``text``.
 
     Raises:
@@ -90,4 +92,4 @@ def load_embedded_judges(
     source = text or content["text"]
     texts = TextCache(encoder if encoder is not None else lambda: SentenceEncoder(source))
     vqa = EmbeddedVqa(model, texts, Temperatures(**content["temperatures"]), batch_size=batch_size)
-    return Judges(vqa=vqa, aesthetic=EmbeddedAesthetic(), ocr=EmbeddedOcr())
+    return Judges(vqa=vqa, aesthetic=EmbeddedAesthetic(), ocr=EmbeddedOcr(search_px=search_px))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.scoring.question_file import Asked
 from svgtune.records import Question
 from svgtune.svg.repair import Validity
 
@@ -60,16 +61,19 @@ class Row:
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
-def read_rows(path: Path, make_questions: MakeQuestions) -> list[Row]:
+def read_rows(
+    path: Path, make_questions: MakeQuestions, asked: Mapping[str, Asked] | None = None
+) -> list[Row]:
     """Reads the drawings of a file; questions that it does not bring are made of the prompts.
 
     Args:
         path: JSONL, or a folder that holds ``drawings.jsonl``.
         make_questions: Called with a prompt; returns nothing where it can make none.
+        asked: The questions of each ``prompt_id``, or ``id`` where a row has none, instead of all others.
 
     Raises:
         MissingInputError: The file or a column is not there.
-        InputError: The file is empty or not UTF-8, or a line cannot be used.
+        InputError: The file is empty or not UTF-8, a line cannot be used, or nothing is asked about its id.
     """
     file = path / DRAWINGS_FILE if path.is_dir() else path
     if not file.is_file():
@@ -79,7 +83,7 @@ def read_rows(path: Path, make_questions: MakeQuestions) -> list[Row]:
     for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
-        row = _read_row(parse_line(line, f"{file}:{number}"), f"{file}:{number}", make_questions)
+        row = _read_row(parse_line(line, f"{file}:{number}"), f"{file}:{number}", make_questions, asked)
         if row.id in places:
             raise InputError(
                 f"{file}:{number}: the id {row.id!r} is on line {places[row.id]} too; give every drawing its "
@@ -109,7 +113,9 @@ def parse_line(line: bytes, where: str) -> Mapping[str, Any]:
     return value
 
 
-def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestions) -> Row:
+def _read_row(
+    value: Mapping[str, Any], where: str, make_questions: MakeQuestions, asked: Mapping[str, Asked] | None
+) -> Row:
     row_id = read_text(value, ("id",), where)
     if not row_id:
         raise InputError(f"{where}: id is empty; give every drawing its own id")
@@ -117,7 +123,14 @@ def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestion
     prompt = read_text(value, PROMPT_KEYS, where)
     declared = _read_validity(value, where)
     svg, mended = _read_drawing(value, declared, where)
-    questions = read_questions(value, where)
+    category = value.get("category") or ""
+    if not isinstance(category, str):
+        raise InputError(f"{where}: category is {category!r:.40}, not text; write it in quotes")
+    if asked is None:
+        questions = read_questions(value, where)
+    else:
+        known = _find_asked(value, row_id, asked, where)
+        questions, category = known.questions, category or known.category
     origin: Origin = "given" if questions else "by rule"
     if not questions and svg:
         questions = make_questions(prompt)
@@ -126,10 +139,16 @@ def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestion
                 f"{where}: no questions can be made of the prompt {prompt!r:.80}, which names no thing or "
                 "colour in English; give questions, choices and answers"
             )
-    category = value.get("category") or ""
-    if not isinstance(category, str):
-        raise InputError(f"{where}: category is {category!r:.40}, not text; write it in quotes")
     return Row(row_id, prompt, svg, questions, origin, category, declared, mended)
+
+
+def _find_asked(value: Mapping[str, Any], row_id: str, asked: Mapping[str, Asked], where: str) -> Asked:
+    key = str(value.get("prompt_id") or row_id)
+    if key not in asked:
+        close = difflib.get_close_matches(key, asked, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "give the questions of its prompt"
+        raise InputError(f"{where}: the file of questions knows no {key!r}; {hint}")
+    return asked[key]
 
 
 def _find_key(value: Mapping[str, Any], names: Sequence[str], where: str) -> str:

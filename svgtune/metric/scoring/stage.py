@@ -16,6 +16,7 @@ from svgtune.errors import InputError, RecipeError, SvgtuneError
 from svgtune.metric.formula import draw_group_seeds
 from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, Score, Scorer
+from svgtune.metric.scoring.question_file import read_question_file
 from svgtune.metric.scoring.questions import make_questions
 from svgtune.metric.scoring.report import GALLERY_FILE, write_report
 from svgtune.metric.scoring.rows import Row, read_rows
@@ -79,7 +80,10 @@ def run(
     if recipe.drawings is None:
         raise RecipeError("drawings: no file was given; give --drawings FILE.jsonl")
     words = read_words(recipe.words)
-    rows = read_rows(recipe.drawings, lambda prompt: make_questions(prompt, words, recipe.max_questions))
+    asked = None if recipe.questions is None else read_question_file(recipe.questions)
+    rows = read_rows(
+        recipe.drawings, lambda prompt: make_questions(prompt, words, recipe.max_questions), asked
+    )
     rows = [replace(row, svg=apply_tricks(row.svg, recipe.tricks)) for row in rows]
     check_output(output, resume=resume, overwrite=overwrite)
     if resume:
@@ -112,6 +116,7 @@ def load_judges(recipe: ScoreRecipe) -> Judges:
             text=own.text,
             device=recipe.device,
             batch_size=own.batch_size,
+            search_px=own.search_px,
         )
     from svgtune.metric.competition import loading as competition
 

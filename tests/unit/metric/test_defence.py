@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, features
 
-from svgtune.metric.defence import defend_image
+from svgtune.metric.defence import defend_image, defend_reduced
 from svgtune.render.raster import render_svg
 
 SCENE = (
@@ -111,3 +111,20 @@ def test_views_are_frozen(name, judged, read):
     views = defend_image(make_images()[name], 209652396)
     found = [hashlib.sha256(np.array(v).tobytes()).hexdigest()[:16] for v in (views.judged, views.read)]
     assert found == [judged, read]
+
+
+def see_small(image: np.ndarray | Image.Image) -> np.ndarray:
+    """Returns the picture as a small judge sees it."""
+    return cv2.resize(np.asarray(image), (96, 96), interpolation=cv2.INTER_AREA).astype(int)
+
+
+def test_reduced_views_show_a_small_judge_what_the_exact_ones_do():
+    images = make_images()
+    for name in ("scene", "noise", "plain"):
+        exact, reduced = defend_image(images[name], 7), defend_reduced(images[name], 7)
+        assert reduced.judged.size == (192, 192)
+        assert reduced.read.size == (384, 384)
+        off = np.abs(see_small(reduced.judged) - see_small(exact.judged)).mean()
+        undefended = np.abs(see_small(images[name]) - see_small(exact.judged)).mean()
+        assert off < max(1.0, undefended / 2)
+        assert np.abs(see_small(reduced.read) - see_small(exact.read)).mean() < 1

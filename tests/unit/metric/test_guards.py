@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from svgtune.config.form import NormalForm
 from svgtune.config.guards import GuardSection
@@ -45,10 +46,10 @@ def render(pool: RenderPool, svgs: list[str]) -> list[np.ndarray]:
 
 
 class Reader:
-    """Reads as many characters as it is told, by the brightest pixel of a picture."""
+    """Reads a character for every ten dark pixels."""
 
     def read(self, images):
-        return [int(np.asarray(image).max() // 10) for image in images]
+        return [int((np.asarray(image).max(-1) < 200).sum() // 10) for image in images]
 
 
 class Swayed:
@@ -120,10 +121,19 @@ def test_decoration_looks_worse_than_the_drawing_under_it(honest, pool) -> None:
 
 def test_readable_pictures_are_flagged() -> None:
     guards = Guards(GuardSection(), FORM, Judges(vqa=Swayed(), aesthetic=None, ocr=Reader()))
-    dark, bright = np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 200, np.uint8)
-    flags = guards.check_reading(["a", "b"], [dark, bright])
-    assert [flag.guard for flag in flags[1]] == ["max_characters"]
-    assert "can be read in it, over 4" in flags[1][0].detail
+    dark = np.zeros((8, 8, 3), np.uint8)
+    flags = guards.check_reading(["a", "b"], [dark, dark], [4, 5])
+    assert [[flag.guard for flag in row] for row in flags] == [[], ["max_characters"]]
+    assert flags[1][0].detail == "5 characters can be read in it, over 4"
+
+
+def test_what_can_be_read_once_it_is_no_longer_faint_is_flagged() -> None:
+    guards = Guards(GuardSection(), FORM, Judges(vqa=Swayed(), aesthetic=None, ocr=Reader()))
+    plain = np.full((64, 64, 3), 120, np.uint8)
+    marked = plain.copy()
+    marked[20:40:4, 10:50] = 124
+    flags = guards.check_reading(["a", "b"], [plain, marked], [0, 0])
+    assert [[flag.guard for flag in row] for row in flags] == [[], ["max_characters"]]
 
 
 def test_what_only_one_view_shows_is_flagged() -> None:
@@ -148,23 +158,28 @@ def test_ink_is_what_differs_from_the_commonest_colour() -> None:
 
 def test_what_is_faint_is_shown_and_what_is_plain_is_not() -> None:
     image = np.full((64, 64, 3), 120, np.uint8)
-    image[20:40:4, 10:50] = 124
+    image[20:40:4, 10:40] = 124
     image[:, 54:] = 255
     shown = show_faint(image)
-    assert (shown[20:40:4, 10:50] == 255 - 80).all()
+    assert (shown[20:40:4, 10:40] == 255 - 80).all()
     assert (shown[:, 54:] == 255).all()
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("search_px", [256, 160])
 @pytest.mark.parametrize("cheat", ["letter_shapes", "hidden_text"])
-def test_letters_are_read_by_the_embedded_reader(cheat: str, honest, pool) -> None:
+def test_letters_are_read_by_the_embedded_reader(cheat: str, search_px: int, honest, pool) -> None:
     pytest.importorskip("rapidocr_onnxruntime")
     from svgtune.metric.embedded.ocr import EmbeddedOcr
 
-    limits = GuardSection(max_view_gap=None)
-    guards = Guards(limits, FORM, Judges(vqa=Swayed(), aesthetic=None, ocr=EmbeddedOcr()))
+    judges = Judges(vqa=Swayed(), aesthetic=None, ocr=EmbeddedOcr(search_px=search_px))
+    guards = Guards(GuardSection(max_view_gap=None), FORM, judges)
     ids = [str(n) for n in range(COUNT)]
-    flagged = [bool(flags) for flags in guards.check_reading(ids, render(pool, build_cheats(cheat, honest)))]
-    honestly = [bool(f) for f in guards.check_reading(ids, render(pool, [svg for _, svg in honest]))]
-    assert np.mean(flagged) >= 0.9
-    assert np.mean(honestly) <= 0.05
+
+    def flag(svgs: list[str]) -> list[bool]:
+        images = render(pool, svgs)
+        characters = judges.count_characters(ids, [Image.fromarray(image) for image in images])
+        return [bool(flags) for flags in guards.check_reading(ids, images, characters)]
+
+    assert np.mean(flag(build_cheats(cheat, honest))) >= 0.9
+    assert np.mean(flag([svg for _, svg in honest])) <= 0.05

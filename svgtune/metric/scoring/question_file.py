@@ -1,0 +1,72 @@
+"""Questions that are kept apart from the drawings: a benchmark's, or the competition's own table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from svgtune.assets import find_asset
+from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.table import QUESTION_COLUMNS, read_solution
+from svgtune.records import Question
+
+_ID = "id"
+_READERS: dict[str, Callable[..., pd.DataFrame]] = {
+    ".csv": lambda path: pd.read_csv(path, dtype={_ID: str}),
+    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
+    ".parquet": pd.read_parquet,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file of questions says about one prompt.
+
+    Attributes:
+        category: Empty where the file has none.
+    """
+
+    questions: tuple[Question, ...]
+    category: str = ""
+
+
+def read_question_file(path: Path) -> dict[str, Asked]:
+    """Reads the questions of each prompt id.
+
+    Args:
+        path: .jsonl, .csv or .parquet with ``id``, ``question(s)``, ``choices``, ``answer(s)`` and perhaps
+            ``category``: one row for each question, as the competition has them, or one row of lists for
+            each prompt.
+
+    Raises:
+        MissingInputError: The file or a column is not there.
+        InputError: The file is of another kind, or cannot be read.
+    """
+    file = find_asset(path)
+    if file.suffix not in _READERS:
+        raise InputError(f"questions: {path} is no {', '.join(_READERS)} file; give one of these")
+    if not file.is_file():
+        raise MissingInputError(f"questions: there is no file {path}; give one that is there")
+    try:
+        table = _READERS[file.suffix](file)
+    except (ValueError, OSError) as error:
+        raise InputError(f"questions: {path} cannot be read ({error}); mend the file") from error
+    several = {f"{name}s": name for name in QUESTION_COLUMNS}
+    table = table.rename(columns={k: v for k, v in several.items() if v not in table.columns})
+    try:
+        questions = read_solution(table, _ID)
+    except (InputError, MissingInputError) as error:
+        raise type(error)(
+            f"questions: {path}: {str(error).removeprefix('solution').lstrip(':, ')}"
+        ) from error
+    categories = _read_categories(table)
+    return {key: Asked(own, categories.get(key, "")) for key, own in questions.items()}
+
+
+def _read_categories(table: pd.DataFrame) -> dict[str, str]:
+    if "category" not in table.columns:
+        return {}
+    return dict(zip(table[_ID], table["category"].fillna("").astype(str), strict=True))

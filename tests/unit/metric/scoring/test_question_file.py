@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.scoring.question_file import Asked, read_question_file
+from svgtune.metric.scoring.rows import read_rows
+from svgtune.records import Question
+
+BENCHMARK = Path(__file__).parents[4] / "benchmarks" / "embedded" / "benchmark.jsonl"
+BARN, SKY = (
+    Question("Is there a barn?", ("no", "yes"), "yes"),
+    Question("What sky?", ("dusk", "noon"), "dusk"),
+)
+
+
+def write_table(folder: Path, suffix: str) -> Path:
+    path = folder / f"questions{suffix}"
+    rows = [("a", BARN), ("a", SKY), ("007", BARN)]
+    table = pd.DataFrame(
+        {
+            "id": [key for key, _ in rows],
+            "question": [q.text for _, q in rows],
+            "choices": [list(q.choices) for _, q in rows],
+            "answer": [q.answer for _, q in rows],
+        }
+    )
+    table.to_csv(path, index=False) if suffix == ".csv" else table.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_competitions_own_table_is_read(tmp_path: Path, suffix: str) -> None:
+    assert read_question_file(write_table(tmp_path, suffix)) == {
+        "a": Asked((BARN, SKY)),
+        "007": Asked((BARN,)),
+    }
+
+
+def test_the_benchmark_is_read_with_its_categories() -> None:
+    asked = read_question_file(BENCHMARK)
+    assert len(asked) == 300
+    first = json.loads(BENCHMARK.read_text().partition("\n")[0])
+    own = asked[first["id"]]
+    assert own.category == first["category"]
+    assert [q.answer for q in own.questions] == first["answers"]
+
+
+def test_drawings_get_the_questions_of_their_prompt(tmp_path: Path) -> None:
+    drawings = tmp_path / "drawings.jsonl"
+    drawn = {"prompt": "x", "svg": "<svg/>"}
+    own = {"questions": ["?"], "choices": [["0", "1"]], "answers": ["0"]}
+    rows = [{"id": "a", **drawn, **own}, {"id": "a-2", "prompt_id": "a", **drawn}]
+    drawings.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = {"a": Asked((BARN,), "landscape")}
+    read = read_rows(drawings, lambda prompt: (), asked)
+    assert [(row.questions, row.category, row.origin) for row in read] == [
+        ((BARN,), "landscape", "given")
+    ] * 2
+    with pytest.raises(InputError, match=r"drawings.jsonl:1, id 'a': the file of questions knows no 'a'"):
+        read_rows(drawings, lambda prompt: (), {"b": Asked((BARN,))})
+
+
+def test_bad_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match=r"questions: there is no file .*none\.csv"):
+        read_question_file(tmp_path / "none.csv")
+    with pytest.raises(InputError, match=r"is no \.csv, \.jsonl, \.parquet file"):
+        read_question_file(tmp_path / "questions.txt")
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{")
+    with pytest.raises(InputError, match=r"broken\.jsonl cannot be read"):
+        read_question_file(broken)
+    short = tmp_path / "short.jsonl"
+    short.write_text('{"id": "a", "questions": ["x"]}\n')
+    with pytest.raises(MissingInputError, match=r"short\.jsonl: has no column 'choices'"):
+        read_question_file(short)
