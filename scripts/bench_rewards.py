@@ -4,58 +4,33 @@ python scripts/bench_rewards.py [--count 2048] [--judge models/judges]
 
 Twice: exactly as infer/score.py does it, and as recipes/grpo/nano.yaml has it done for rewards, with reduced
 defences and text searched in smaller pictures; then how far the two are apart, on drawings a third of which
-belong to another caption. Where no judge has been trained yet, weights by chance take its place: the time
-does not depend on them.
+belong to another caption.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svgtune.assets import find_asset
 from svgtune.config.form import NormalForm
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.guards import GuardSection
-from svgtune.config.judges import JudgesRecipe
 from svgtune.config.loader import read_recipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.metric.defence import Defence, defend_image, defend_reduced
-from svgtune.metric.embedded.benchmark import compare_scores, measure_parts
-from svgtune.metric.embedded.calibration import Temperatures
-from svgtune.metric.embedded.loading import (
-    DEFAULT_FOLDER,
-    JUDGE_FILE,
-    WEIGHTS_FILE,
-    load_embedded_judges,
-    write_judge,
-)
-from svgtune.metric.guards import Guards
-from svgtune.metric.inversion.network import PictureReader, save_weights
-from svgtune.metric.judges import Judges
-from svgtune.metric.scorer import Entry, Score, Scorer
+from svgtune.errors import SvgtuneError
+from svgtune.metric.defence import defend_image, defend_reduced
+from svgtune.metric.embedded.benchmark import Cost, Way, compare_scores, measure_way
+from svgtune.metric.embedded.loading import DEFAULT_FOLDER
+from svgtune.metric.scorer import Entry
 from svgtune.render.pool import RenderPool
 from svgtune.svg.canonical import canonical_svg
 
 SEED = 720_000_001
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to score: what the judges see, and how closely text is looked for."""
-
-    defend: Defence
-    search_px: int
-    guards: GuardSection | None = None
+NANO = Path(__file__).resolve().parent.parent / "recipes" / "grpo" / "nano.yaml"
 
 
 def draw_entries(count: int) -> list[Entry]:
@@ -68,52 +43,25 @@ def draw_entries(count: int) -> list[Entry]:
     ]
 
 
-def load_judges(folder: str, search_px: int) -> tuple[Judges, str]:
-    """Loads the trained judge, or one of the same shape with weights by chance; also says which."""
-    if (find_asset(folder) / JUDGE_FILE).is_file():
-        return load_embedded_judges(folder, search_px=search_px), folder
-    recipe = read_recipe(JudgesRecipe, ROOT / "recipes" / "judges" / "embedded.yaml", [])
-    width = 384
-    with tempfile.TemporaryDirectory() as made:
-        write_judge(Path(made), recipe, Temperatures(1.0, 1.0), width)
-        save_weights(PictureReader(recipe.encoder, width), Path(made) / WEIGHTS_FILE)
-        return load_embedded_judges(made, search_px=search_px), "weights by chance"
-
-
-def find_ways() -> dict[str, Way]:
+def find_ways(judge: str) -> dict[str, Way]:
     """Returns the way of infer/score.py and that of the nano model's rewards."""
-    nano = read_recipe(GrpoRecipe, ROOT / "recipes" / "grpo" / "nano.yaml", [])
+    nano = read_recipe(GrpoRecipe, NANO, [])
     return {
-        "score": Way(defend_image, ScoreRecipe().embedded.search_px),
-        "reward": Way(defend_reduced, nano.embedded.search_px, nano.rewards.guards),
+        "score": Way(judge, defend_image, ScoreRecipe().embedded.search_px),
+        "reward": Way(judge, defend_reduced, nano.embedded.search_px, nano.rewards.guards or GuardSection()),
     }
 
 
-def measure(
-    name: str, way: Way, entries: list[Entry], pool: RenderPool, options: argparse.Namespace
-) -> tuple[list[Score], dict[str, Any]]:
-    """Scores all entries in one way; returns the scores and what they cost."""
-    judges, which = load_judges(options.judge, way.search_px)
-    guards = None if way.guards is None else Guards(way.guards, NormalForm(), judges)
-    scorer = Scorer(judges, pool=pool, batch_size=options.batch_size, defend=way.defend)
-    scorer.score(entries[: options.batch_size])  # starts workers and loads what is loaded late
-    parts = measure_parts(entries[: options.parts_count], judges, pool, way.defend, guards)
-    began, memory, scores = time.perf_counter(), [], []
-    for number, score in enumerate(scorer.stream(entries), 1):
-        scores.append(score)
-        if number % max(1, options.count // 4) == 0:
-            memory.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-    seconds = time.perf_counter() - began
-    together = sum(parts.values())
-    lines = [f"{name}: {which}, defences {way.defend.__name__}, text searched at {way.search_px} px"]
-    lines += [f"  {part:14}{1e3 * value:8.2f} ms{value / together:8.1%}" for part, value in parts.items()]
+def format_cost(name: str, way: Way, cost: Cost, count: int) -> str:
+    """Writes one way's table."""
+    together = sum(cost.parts_ms.values())
+    lines = [f"{name}: defences {way.defend.__name__}, text searched at {way.search_px} px"]
+    lines += [f"  {part:14}{ms:8.2f} ms{ms / together:8.1%}" for part, ms in cost.parts_ms.items()]
     lines += [
-        f"  {options.count} drawings scored in {seconds:.1f} s, {1e3 * seconds / options.count:.2f} ms each",
-        f"  peak memory at each quarter: {', '.join(map(str, memory))} MiB",
+        f"  {count} drawings scored in {cost.seconds:.1f} s, {1e3 * cost.seconds / count:.2f} ms each",
+        f"  peak memory at each quarter: {', '.join(map(str, cost.memory_mib))} MiB",
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    milliseconds = {part: round(1e3 * value, 3) for part, value in parts.items()}
-    return scores, {"seconds": round(seconds, 2), "parts_ms": milliseconds, "memory_mib": memory}
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -133,8 +81,13 @@ def main() -> int:
     figures: dict[str, Any] = {"judge": options.judge, "count": options.count}
     scores = {}
     with RenderPool() as pool:
-        for name, way in find_ways().items():
-            scores[name], figures[name] = measure(name, way, entries, pool, options)
+        for name, way in find_ways(options.judge).items():
+            cost = measure_way(way, entries, pool, options.batch_size, options.parts_count)
+            scores[name] = cost.scores
+            sys.stdout.write(format_cost(name, way, cost, options.count))
+            figures[name] = {
+                "seconds": cost.seconds, "parts_ms": cost.parts_ms, "memory_mib": cost.memory_mib
+            }  # fmt: skip
     figures["apart"] = compare_scores(scores["score"], scores["reward"])
     sys.stdout.write("".join(f"{name}: {value:.4f}\n" for name, value in figures["apart"].items()))
     if options.json:
@@ -143,4 +96,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except SvgtuneError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -19,7 +19,7 @@ from typing import Any
 from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.errors import InputError, OutputExistsError
-from svgtune.records import Question
+from svgtune.records import Question, list_columns
 from svgtune.runs import write_text_atomic
 
 _SEED = 20_261_121
@@ -87,9 +87,7 @@ def _build_row(part: str, category: str, caption: str, questions: list[Question]
         "part": part,
         "category": category,
         "prompt": caption,
-        "questions": [question.text for question in questions],
-        "choices": [list(question.choices) for question in questions],
-        "answers": [question.answer for question in questions],
+        **list_columns(questions),
     }
 
 

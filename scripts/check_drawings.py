@@ -19,13 +19,20 @@ from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import NAMES, get_paint
 from svgtune.errors import SvgtuneError
 from svgtune.metric.programmatic import Checker
-from svgtune.metric.tally import ERRORS, FIGURES, build_failure_sheet, check_rows, measure_errors, read_rows
-from svgtune.records import Sample
+from svgtune.metric.tally import (
+    ERRORS,
+    FIGURES,
+    check_rows,
+    measure_errors,
+    read_rows,
+    tally_rows,
+    write_checked,
+)
+from svgtune.records import Sample, list_columns
 from svgtune.runs import write_json_atomic, write_text_atomic
 
 LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
 SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
-MAX_FAILURES = 60
 
 
 def draw_held_out(count: int, seed: int) -> list[Sample]:
@@ -57,9 +64,11 @@ def build_checker(scenes: int, file: Path | None) -> Checker:
 
 
 def write_prompts(count: int, seed: int, path: Path) -> None:
-    """Writes captions with their facts, as infer/generate.py and a later call of this script read them."""
-    samples = draw_held_out(count, seed)
-    rows = [{"id": s.id, "prompt": s.caption, "category": s.category, "facts": s.facts} for s in samples]
+    """Writes captions with their facts and questions, as infer/generate.py and later calls read them."""
+    rows = [
+        dict(id=s.id, prompt=s.caption, category=s.category, facts=s.facts, **list_columns(s.questions))
+        for s in draw_held_out(count, seed)
+    ]
     write_text_atomic(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
@@ -76,9 +85,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
     parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
     parser.add_argument("--scenes", type=int, default=6000, help="fresh scenes that the check learns from")
-    parser.add_argument(
-        "--trial", type=int, default=300, help="scenes on which the check's own errors are measured"
-    )
+    parser.add_argument("--trial", type=int, default=300, help="scenes to measure the check's own errors on")
     parser.add_argument("--checker", type=Path, help="file that keeps what was learned for later calls")
     options = parser.parse_args()
     if options.make_prompts:
@@ -95,11 +102,11 @@ def main() -> int:
         sys.stdout.write("The check itself: true drawings accepted\n" + errors.format_table(FIGURES[1:]))
         sys.stdout.write("The check itself: wrong drawings accepted\n" + errors.format_table(ERRORS))
     if options.drawings:
-        tally, failures = check_rows(checker, read_rows(options.drawings), read_rows(options.prompts))
+        checked = check_rows(checker, read_rows(options.drawings), read_rows(options.prompts))
+        tally = tally_rows(checked)
         result["drawings"] = tally.to_json()
         sys.stdout.write(f"{options.drawings}\n" + tally.format_table(FIGURES))
-        if failures:
-            build_failure_sheet(failures[:MAX_FAILURES]).save(options.output / "failures.png")
+        write_checked(checked, options.output)
     write_json_atomic(options.output / "check.json", result)
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,15 @@ class Question:
     text: str
     choices: tuple[str, ...]
     answer: str
+
+
+def list_columns(questions: Sequence[Question]) -> dict[str, list[Any]]:
+    """Returns questions as files of prompts have them: ``questions``, ``choices``, ``answers``."""
+    return {
+        "questions": [question.text for question in questions],
+        "choices": [list(question.choices) for question in questions],
+        "answers": [question.answer for question in questions],
+    }
 
 
 @dataclass(frozen=True, slots=True)

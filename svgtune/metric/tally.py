@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from svgtune.errors import InputError, MissingInputError
@@ -17,6 +18,7 @@ from svgtune.metric.programmatic import Check, Checker, Shades, list_subjects, l
 from svgtune.records import Sample
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_contact_sheet
+from svgtune.runs import write_text_atomic
 
 FIGURES = ("strict validity", "object", "one colour", "two colours, both")
 ERRORS = (
@@ -30,6 +32,7 @@ ERRORS = (
 _HEX = re.compile(r"#[0-9a-f]{3}(?![0-9a-f])")
 _ELEMENT = re.compile(r"<(?:path|rect|circle|ellipse)\b[^>]*/>")
 _APART = 80.0
+_MAX_FAILURES = 60
 
 
 @dataclass
@@ -106,43 +109,114 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """What the check says of one drawing.
+
+    Attributes:
+        id: Of the drawing.
+        prompt: Its row, with ``id``, ``prompt``, ``category`` and ``facts``.
+        svg: As the model wrote it.
+        strict: Whether it is strictly valid; one that is not counts as showing nothing.
+    """
+
+    id: str
+    prompt: Mapping[str, Any]
+    svg: str | None
+    strict: bool
+    check: Check
+
+    @property
+    def mark(self) -> float:
+        """How much of what was asked for is right, 0 to 1: the object, and each colour."""
+        marks = [self.check.object_right, *self.check.colours_right]
+        return sum(marks) / len(marks)
+
+
 def check_rows(
     checker: Checker, drawings: Sequence[Mapping[str, Any]], prompts: Sequence[Mapping[str, Any]]
-) -> tuple[Tally, list[tuple[str, str | None]]]:
+) -> list[CheckedRow]:
     """Checks a model's drawings as they are, repairing nothing.
 
     Args:
         checker: Knows the subjects of the prompts.
-        drawings: Rows with ``id`` (or ``prompt_id``), ``svg`` and ``validity``; one that is not strict
-            counts as showing nothing.
+        drawings: Rows with ``id`` (or ``prompt_id``), ``svg`` and ``validity``.
         prompts: Rows with ``id``, ``prompt``, ``category`` and ``facts``.
-
-    Returns:
-        The counts, and for every drawing that is not all right its caption with what is wrong, and its SVG.
     """
     asked = {str(row["id"]): row for row in prompts}
-    tally = Tally()
-    failures = []
+    checked = []
     for row in drawings:
         key = str(row.get("prompt_id") or row["id"])
         if key not in asked:
             raise InputError(
                 f"drawings: {key!r} has no facts among the prompts; give the file it was drawn from"
             )
-        prompt = asked[key]
-        category, strict = prompt["category"], row["validity"] == "strict"
-        tally.add(FIGURES[0], category, strict)
-        check = checker.check(category, prompt["facts"], prompt["prompt"], row["svg"] if strict else "")
-        if not add_check(tally, category, check):
-            failures.append((f"{prompt['prompt']} [{_describe(check, strict)}]", row["svg"]))
-    return tally, failures
+        prompt, strict = asked[key], row["validity"] == "strict"
+        check = checker.check(
+            prompt["category"], prompt["facts"], prompt["prompt"], row["svg"] if strict else ""
+        )
+        checked.append(CheckedRow(str(row["id"]), prompt, row["svg"], strict, check))
+    return checked
 
 
-def build_failure_sheet(failures: Sequence[tuple[str, str | None]]) -> Image.Image:
-    """Draws what ``check_rows`` found wrong, with captions."""
+def tally_rows(checked: Sequence[CheckedRow]) -> Tally:
+    """Counts drawings by figure and category."""
+    tally = Tally()
+    for row in checked:
+        category = row.prompt["category"]
+        tally.add(FIGURES[0], category, row.strict)
+        add_check(tally, category, row.check)
+    return tally
+
+
+def write_checked(checked: Sequence[CheckedRow], folder: Path) -> None:
+    """Writes ``marks.jsonl`` with every drawing's mark, and ``failures.png`` with what is not all right."""
+    marks = [{"id": row.id, "prompt": row.prompt["id"], "mark": row.mark} for row in checked]
+    write_text_atomic(folder / "marks.jsonl", "".join(json.dumps(mark) + "\n" for mark in marks))
+    failures = [row for row in checked if row.mark < 1][:_MAX_FAILURES]
+    if failures:
+        build_failure_sheet(failures).save(folder / "failures.png")
+
+
+def correlate(
+    marks: Sequence[float], values: Sequence[float], groups: Sequence[str]
+) -> dict[str, float | None]:
+    """Says how far a judge's values go along with marks: Pearson's r.
+
+    Args:
+        marks: Of drawings, as ``CheckedRow.mark``.
+        values: A judge's, of the same drawings.
+        groups: The prompt of each.
+
+    Returns:
+        ``overall``, and ``within a prompt``: of what differs from the mean of its prompt, which prompts whose
+        drawings all have one mark do not enter. None where nothing differs.
+    """
+    x, y, names = np.asarray(marks, float), np.asarray(values, float), np.asarray(groups)
+    inside_x, inside_y = [], []
+    for name in dict.fromkeys(groups):
+        own = names == name
+        if np.ptp(x[own]):
+            inside_x.append(x[own] - x[own].mean())
+            inside_y.append(y[own] - y[own].mean())
+    return {
+        "overall": _find_pearson(x, y),
+        "within a prompt": _find_pearson(np.concatenate(inside_x), np.concatenate(inside_y))
+        if inside_x
+        else None,
+    }
+
+
+def _find_pearson(x: np.ndarray, y: np.ndarray) -> float | None:
+    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else None
+
+
+def build_failure_sheet(failures: Sequence[CheckedRow]) -> Image.Image:
+    """Draws what is wrong, with captions."""
     with RenderPool() as pool:
-        pictures = pool.render([svg or "" for _, svg in failures])
-    items = [(caption, picture.image) for (caption, _), picture in zip(failures, pictures, strict=True)]
+        pictures = pool.render([row.svg or "" for row in failures])
+    captions = [f"{row.prompt['prompt']} [{_describe(row.check, row.strict)}]" for row in failures]
+    items = [(caption, picture.image) for caption, picture in zip(captions, pictures, strict=True)]
     return build_contact_sheet(items, columns=6)
 
 

@@ -2,18 +2,77 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from svgtune.config.form import NormalForm
+from svgtune.config.guards import GuardSection
 from svgtune.metric.defence import Defence
+from svgtune.metric.embedded.loading import load_embedded_judges
 from svgtune.metric.guards import Guards
 from svgtune.metric.judges import Judges
-from svgtune.metric.scorer import Entry, Score
+from svgtune.metric.scorer import Entry, Score, Scorer
 from svgtune.render.pool import RenderPool
 from svgtune.svg.constraints import check_svg
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to score.
+
+    Attributes:
+        judge: Folder of a trained judge.
+        defend: Makes what the judges see.
+        search_px: As ``EmbeddedOcr`` takes it.
+        guards: Are measured too, in the normal form as it is by default; None for none.
+    """
+
+    judge: str
+    defend: Defence
+    search_px: int
+    guards: GuardSection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a way to score costs.
+
+    Attributes:
+        seconds: Wall-clock time of all drawings.
+        parts_ms: Wall-clock milliseconds a drawing of each part by itself.
+        memory_mib: Peak so far, after each quarter of the drawings.
+        scores: Of all drawings.
+    """
+
+    seconds: float
+    parts_ms: dict[str, float]
+    memory_mib: list[int]
+    scores: list[Score]
+
+
+def measure_way(
+    way: Way, entries: Sequence[Entry], pool: RenderPool, batch_size: int, parts_count: int
+) -> Cost:
+    """Scores all entries; the parts are measured on the first ``parts_count`` of them."""
+    judges = load_embedded_judges(way.judge, search_px=way.search_px)
+    guards = None if way.guards is None else Guards(way.guards, NormalForm(), judges)
+    scorer = Scorer(judges, pool=pool, batch_size=batch_size, defend=way.defend)
+    scorer.score(entries[:batch_size])  # starts workers and loads what is loaded late
+    parts = measure_parts(entries[:parts_count], judges, pool, way.defend, guards)
+    began = time.perf_counter()
+    memory: list[int] = []
+    scores: list[Score] = []
+    for score in scorer.stream(entries):
+        scores.append(score)
+        if len(scores) % max(1, len(entries) // 4) == 0:
+            memory.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    seconds = round(time.perf_counter() - began, 2)
+    return Cost(seconds, {name: round(1e3 * value, 3) for name, value in parts.items()}, memory, scores)
 
 
 def measure_parts(

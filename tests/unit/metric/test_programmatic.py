@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
@@ -16,11 +19,14 @@ from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
 from svgtune.metric.tally import (
     Tally,
     check_rows,
+    correlate,
     find_interval,
     leave_out,
     measure_errors,
     read_rows,
     recolour,
+    tally_rows,
+    write_checked,
 )
 from svgtune.records import Sample
 
@@ -131,17 +137,26 @@ def test_what_was_learned_can_be_kept(checker: Checker, fresh: list[Sample], tmp
         assert again.check(*asked) == checker.check(*asked)
 
 
-def test_a_drawing_that_is_not_strictly_valid_counts_as_wrong(checker: Checker, fresh: list[Sample]) -> None:
+def test_a_drawing_that_is_not_strictly_valid_counts_as_wrong(
+    checker: Checker, fresh: list[Sample], tmp_path: Path
+) -> None:
     good = next(s for s in fresh if checker.check(s.category, s.facts, s.caption, s.svg).object_right)
     prompts = [{"id": "a", "prompt": good.caption, "category": good.category, "facts": good.facts}]
     rows = [
         {"id": "a-0", "prompt_id": "a", "svg": good.svg, "validity": "strict"},
         {"id": "a-1", "prompt_id": "a", "svg": good.svg, "validity": "repaired"},
     ]
-    tally, failures = check_rows(checker, rows, prompts)
+    checked = check_rows(checker, rows, prompts)
+    tally = tally_rows(checked)
+    assert [row.mark for row in checked] == [1.0, 0.0]
     assert tally.counts[("strict validity", "all")] == [1, 2]
     assert tally.counts[("object", "landscape")] == [1, 2]
-    assert any("not strictly valid" in text for text, _ in failures)
+    write_checked(checked, tmp_path)
+    assert [json.loads(line) for line in (tmp_path / "marks.jsonl").read_text().splitlines()] == [
+        {"id": "a-0", "prompt": "a", "mark": 1.0},
+        {"id": "a-1", "prompt": "a", "mark": 0.0},
+    ]
+    assert Image.open(tmp_path / "failures.png").width > 100
     with pytest.raises(InputError, match="'b' has no facts"):
         check_rows(checker, [{"id": "b", "svg": "", "validity": "strict"}], prompts)
 
@@ -162,3 +177,12 @@ def test_intervals_are_wilsons() -> None:
         tally.add("object", "things", hit)
     assert tally.to_json()["object"]["all"]["share"] == 0.75
     assert "0.750" in tally.format_table(["object"])
+
+
+def test_correlation_overall_and_within_a_prompt() -> None:
+    # Within each prompt the judge follows the marks; between prompts it does not.
+    marks, values = [0.0, 1.0, 0.0, 1.0, 1.0, 1.0], [0.5, 0.6, 0.1, 0.2, 0.9, 0.0]
+    figures = correlate(marks, values, ["a", "a", "b", "b", "c", "c"])
+    assert figures["within a prompt"] == pytest.approx(1.0)
+    assert figures["overall"] == pytest.approx(np.corrcoef(marks, values)[0, 1])
+    assert correlate([1.0, 1.0], [0.2, 0.4], ["a", "a"]) == {"overall": None, "within a prompt": None}

@@ -1,0 +1,114 @@
+"""Checks a judge: does it follow the programmatic check on a model's own drawings, and does any cheat pay?
+
+R=runs/judge_check
+python scripts/check_drawings.py --make-prompts 75 --seed 7 --output $R/prompts.jsonl
+python infer/generate.py --prompts $R/prompts.jsonl --n 8 --all --temperature 1 --output $R/drawn
+python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/drawings.jsonl --output $R/marks
+python infer/score.py --drawings $R/drawn --questions $R/prompts.jsonl --output $R/scored
+python scripts/check_judges.py --marks $R/marks/marks.jsonl --scores $R/scored/scores.jsonl
+python scripts/check_judges.py --cheats 40
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+from svgtune.config.form import NormalForm
+from svgtune.config.rewards import RewardSection
+from svgtune.config.scenes import ScenesOptions
+from svgtune.data.sources.scenes import sample_scene
+from svgtune.errors import InputError, SvgtuneError
+from svgtune.metric.cheats import CHEATS
+from svgtune.metric.embedded.loading import DEFAULT_FOLDER, load_embedded_judges
+from svgtune.metric.tally import correlate, read_rows
+from svgtune.render.pool import RenderPool
+from svgtune.rewards.evaluation import Evaluator, Task
+from svgtune.runs import write_json_atomic
+from svgtune.svg.canonical import canonical_svg
+
+SEED = 730_000_001
+FORM = NormalForm(grid=1.0, path_commands="relative")
+
+
+def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
+    """Correlates the judge's answers with the check's marks, drawing by drawing."""
+    known = {row["id"]: row for row in read_rows(scores)}
+    rows = read_rows(marks)
+    missing = [row["id"] for row in rows if row["id"] not in known]
+    if missing:
+        raise InputError(f"{scores}: has no score of {missing[0]!r}; score the drawings that were checked")
+    # What is not strictly valid has no answers; rules see to it, not the judge.
+    judged = [row for row in rows if known[row["id"]]["validity"] == "strict"]
+    marked, groups = [row["mark"] for row in judged], [row["prompt"] for row in judged]
+    figures: dict[str, Any] = {"drawings": len(judged), "prompts": len(set(groups))}
+    for name in ("vqa", "score"):
+        figures[name] = correlate(marked, [known[row["id"]][name] for row in judged], groups)
+    return figures
+
+
+def measure_cheats(judge: str, count: int) -> dict[str, Any]:
+    """Lets every cheat meet an honest drawing of its caption, under guards and judge.
+
+    Returns:
+        For each cheat the share of drawings that earn less than the honest one, and both mean scores.
+    """
+    options = ScenesOptions(split="held_out")
+    scenes = [sample_scene(SEED, index, options) for index in range(count)]
+    honest = [canonical_svg(scene.svg, FORM).svg for scene in scenes]
+    tasks = [Task(scene.id, scene.caption, scene.questions) for scene in scenes]
+    figures: dict[str, Any] = {}
+    with RenderPool() as pool:
+        evaluator = Evaluator(RewardSection(), load_embedded_judges(judge), pool, FORM)
+
+        def earn(svgs: list[str]) -> list[float]:
+            judged = evaluator.evaluate(tasks, svgs)
+            return [one.score.total if one.counts and one.score is not None else 0.0 for one in judged]
+
+        fair = earn(honest)
+        for name, cheat in CHEATS.items():
+            got = earn(
+                [
+                    cheat(svg, scene.caption, FORM, random.Random(n))
+                    for n, (svg, scene) in enumerate(zip(honest, scenes, strict=True))
+                ]
+            )
+            beaten = sum(a < b for a, b in zip(got, fair, strict=True)) / count
+            figures[name] = {"beaten": beaten, "mean": sum(got) / count, "honest": sum(fair) / count}
+    return figures
+
+
+def main() -> int:
+    """Measures what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--marks", type=Path, help="marks.jsonl of scripts/check_drawings.py")
+    parser.add_argument("--scores", type=Path, help="scores.jsonl of infer/score.py, of the same drawings")
+    parser.add_argument("--cheats", type=int, metavar="N", help="honest drawings for each cheat to meet")
+    parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for --cheats; {DEFAULT_FOLDER}")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    options = parser.parse_args()
+    if bool(options.marks) != bool(options.scores) or not (options.marks or options.cheats):
+        parser.error("give --marks with --scores, or --cheats N")
+    result: dict[str, Any] = {}
+    if options.marks:
+        result["agreement"] = measure_agreement(options.marks, options.scores)
+    if options.cheats:
+        result["cheats"] = measure_cheats(options.judge, options.cheats)
+    sys.stdout.write(json.dumps(result, indent=1) + "\n")
+    if options.json:
+        write_json_atomic(options.json, result)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SvgtuneError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
