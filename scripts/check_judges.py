@@ -3,9 +3,9 @@
 R=runs/judge_check
 python scripts/check_drawings.py --make-prompts 75 --seed 7 --output $R/prompts.jsonl
 python infer/generate.py --prompts $R/prompts.jsonl --n 8 --all --temperature 1 --output $R/drawn
-python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/drawings.jsonl --output $R/marks
+python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/drawings.jsonl --output $R
 python infer/score.py --drawings $R/drawn --questions $R/prompts.jsonl --output $R/scored
-python scripts/check_judges.py --marks $R/marks/marks.jsonl --scores $R/scored/scores.jsonl
+python scripts/check_judges.py --marks $R/marks.jsonl --scores $R/scored/scores.jsonl
 python scripts/check_judges.py --cheats 40
 """
 

@@ -10,8 +10,10 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from svgtune import __version__
 from svgtune.assets import find_checkout
@@ -161,3 +163,29 @@ def _read_commit() -> dict[str, Any] | None:
 def _git(root: Path, *words: str) -> str:
     done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=20)
     return done.stdout.strip()
+
+
+class LineFile:
+    """A file that lines are appended to; each batch of lines survives a crash of this process or machine.
+
+    Args:
+        path: In a folder that is there already. What it holds is kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("ab")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Appends lines, given without their ends."""
+        self._file.write("".join(f"{line}\n" for line in lines).encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())

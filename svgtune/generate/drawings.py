@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.runs import LineFile
 from svgtune.svg.repair import Validity
 
 DRAWINGS_FILE = "drawings.jsonl"
@@ -89,7 +89,7 @@ def read_drawings(folder: Path) -> Iterator[Drawing]:
                 ) from error
 
 
-class DrawingsTable:
+class DrawingsTable(LineFile):
     """Appends to a run's table; what is there after a crash is kept as far as it is whole.
 
     Args:
@@ -98,27 +98,17 @@ class DrawingsTable:
     """
 
     def __init__(self, folder: Path, wanted: Mapping[str, tuple[str, frozenset[str]]]) -> None:
-        self.path = folder / DRAWINGS_FILE
         self.done: set[str] = set()
         self._places = {prompt_id: place for place, prompt_id in enumerate(wanted)}
+        self.path = folder / DRAWINGS_FILE
         if self.path.exists():
             self._recover(wanted)
-        self._file = self.path.open("ab")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
+        super().__init__(self.path)
 
     def append(self, drawings: Iterable[Drawing]) -> None:
         """Writes rows so that they survive a crash of this process and of the machine."""
         rows = list(drawings)
-        self._file.write("".join(f"{row.to_json()}\n" for row in rows).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.write_lines(row.to_json() for row in rows)
         self.done.update(row.prompt_id for row in rows)
 
     def sort(self) -> None:

@@ -8,12 +8,12 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from svgtune.errors import InputError
 from svgtune.metric.scorer import Score
 from svgtune.metric.scoring.rows import Origin, Row
+from svgtune.runs import LineFile
 from svgtune.svg.repair import Validity
 
 SCORES_FILE = "scores.jsonl"
@@ -121,7 +121,7 @@ def _build_mended(score: Score) -> Mended:
     return Mended(score.total, score.vqa, score.aesthetic, score.ocr, _list_reasons(score))
 
 
-class ScoresTable:
+class ScoresTable(LineFile):
     """Appends to a run's table; what is there after a crash is kept, but for a last line that was cut short.
 
     Args:
@@ -134,26 +134,16 @@ class ScoresTable:
     """
 
     def __init__(self, folder: Path, wanted: Mapping[str, Row], seeds: Mapping[str, int]) -> None:
-        self.path = folder / SCORES_FILE
         self.rows: dict[str, ScoredRow] = {}
+        self.path = folder / SCORES_FILE
         if self.path.exists():
             self._recover(wanted, seeds)
-        self._file = self.path.open("ab")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
+        super().__init__(self.path)
 
     def append(self, rows: Iterable[ScoredRow]) -> None:
         """Writes rows so that they survive a crash of this process and of the machine."""
         new = list(rows)
-        self._file.write("".join(f"{row.to_json()}\n" for row in new).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.write_lines(row.to_json() for row in new)
         self.rows.update((row.id, row) for row in new)
 
     def _recover(self, wanted: Mapping[str, Row], seeds: Mapping[str, int]) -> None:
