@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from svgtune.config.base import Section
 from svgtune.config.form import NormalForm
+from svgtune.config.score import CompetitionSection, EmbeddedSection
 
 FLAG_ALIASES: dict[str, str] = {
     "n": "sampling.n",
@@ -56,6 +58,19 @@ class Sampling(Section):
         return self
 
 
+class SelectSection(Section):
+    """How the best of several candidates is found; validity comes first in any case."""
+
+    by: Literal["likelihood", "judges"] = "likelihood"
+    """likelihood takes the drawing that the model itself found likeliest; judges the one that scores best, by
+    questions that rules make of the prompt."""
+    judges: Literal["embedded", "competition"] = "embedded"
+    embedded: EmbeddedSection = EmbeddedSection()
+    competition: CompetitionSection = CompetitionSection()
+    words: Path = Path("recipes/score/words.json")
+    """Word lists by which the questions are made."""
+
+
 class GenerateRecipe(Section):
     """Draws prompts with a base model and, where one is given, its adapter."""
 
@@ -76,6 +91,7 @@ class GenerateRecipe(Section):
     sampling: Sampling = Sampling()
     all: bool = False
     """Keep every candidate as a drawing of its own, rather than the best one."""
+    select: SelectSection = SelectSection()
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()

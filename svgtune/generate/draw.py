@@ -11,18 +11,21 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from svgtune.config.form import NormalForm
 from svgtune.config.generate import GenerateRecipe
+from svgtune.config.score import ScoreRecipe
 from svgtune.generate.drawings import Drawing, DrawingsTable, read_drawings
 from svgtune.generate.engine import Completion, Engine, Request
 from svgtune.generate.gallery import write_gallery
 from svgtune.generate.loading import choose_model, load_engine
 from svgtune.generate.prompts_file import Prompt, read_prompts
-from svgtune.generate.select import select_best
+from svgtune.generate.select import Candidate, Chooser, JudgeChooser, LikelihoodChooser
+from svgtune.metric.judges import Judges
+from svgtune.metric.scoring.stage import load_judges
+from svgtune.metric.scoring.words import read_words
 from svgtune.render.pool import Rendered, RenderPool
 from svgtune.runs import check_output, open_run, write_json_atomic
 from svgtune.svg.repair import Reading, Validity, read_drawing
@@ -80,8 +83,9 @@ def run(
     choice = choose_model(recipe)
     check_output(output, resume=resume, overwrite=overwrite)
     engine = load_engine(recipe, choice) if any(not p.refusal for p in prompts) else None
+    judges = load_choosing_judges(recipe)
     folder = open_run(output, recipe, resume=resume, overwrite=overwrite)
-    tokens, seconds = draw_prompts(prompts, engine, recipe, folder)
+    tokens, seconds = draw_prompts(prompts, engine, recipe, folder, judges)
     summary = _summarise(folder, choice.name, len(prompts), tokens, seconds)
     write_json_atomic(folder / SUMMARY_FILE, asdict(summary))
     write_gallery(folder, title=f"{summary.drawings} drawings by {choice.name}")
@@ -92,11 +96,15 @@ def run(
 
 
 def draw_prompts(
-    prompts: Sequence[Prompt], engine: Engine | None, recipe: GenerateRecipe, folder: Path
+    prompts: Sequence[Prompt],
+    engine: Engine | None,
+    recipe: GenerateRecipe,
+    folder: Path,
+    judges: Judges | None = None,
 ) -> tuple[int, float]:
     """Draws what is not in the folder's table yet.
 
-    The engine may be None only where every prompt is refused.
+    The engine may be None only where every prompt is refused. Without judges likelihood chooses.
 
     Returns:
         How many tokens were generated, and in how many seconds.
@@ -111,7 +119,10 @@ def draw_prompts(
     ):
         if table.done:
             logger.info("%s: %d of %d prompts are done already", folder, len(table.done), len(prompts))
-        desk = _Desk(recipe, folder, table, pool, {p.id: p for p in prompts}, bar.update)
+        chooser: Chooser = LikelihoodChooser()
+        if judges is not None:
+            chooser = JudgeChooser(judges, read_words(recipe.select.words), pool)
+        desk = _Desk(recipe, folder, table, pool, chooser, {p.id: p for p in prompts}, bar.update)
         for prompt in prompts:
             if prompt.refusal and prompt.id not in table.done:
                 desk.take(Completion(prompt.id, 0, "", 0, 0.0, "refused", detail=prompt.refusal))
@@ -126,6 +137,22 @@ def draw_prompts(
     return desk.tokens, time.perf_counter() - began
 
 
+def load_choosing_judges(recipe: GenerateRecipe) -> Judges | None:
+    """Loads the judges that choose among candidates; None where they have no choice.
+
+    Raises:
+        MissingInputError: A judge is not there.
+    """
+    own = recipe.select
+    if own.by == "likelihood" or recipe.sampling.n == 1 or recipe.all:
+        return None
+    return load_judges(
+        ScoreRecipe(
+            judges=own.judges, embedded=own.embedded, competition=own.competition, device=recipe.device
+        )
+    )
+
+
 class _Desk:
     """Collects completions until a prompt has all of them, then reads, renders, chooses, and writes."""
 
@@ -135,6 +162,7 @@ class _Desk:
         folder: Path,
         table: DrawingsTable,
         pool: RenderPool,
+        chooser: Chooser,
         prompts: dict[str, Prompt],
         advance: Callable[[int], object],
     ) -> None:
@@ -142,6 +170,7 @@ class _Desk:
         self.folder = folder
         self.table = table
         self.pool = pool
+        self.chooser = chooser
         self.prompts = prompts
         self.advance = advance
         self.tokens = 0
@@ -169,35 +198,36 @@ class _Desk:
             return
         readings = [_read(c, self.recipe.normal_form) for c in ready]
         pictures = self.pool.imap(reading.svg for reading in readings if reading.svg is not None)
-        kept: list[Drawing] = []
-        prompts = 0
-        groups = groupby(zip(ready, readings, strict=True), key=lambda pair: pair[0].request_id)
-        for _, pairs in groups:
-            prompts += 1
-            group = [
-                self._build_drawing(*pair, next(pictures) if pair[1].svg is not None else None)
+        together = groupby(zip(ready, readings, strict=True), key=lambda pair: pair[0].request_id)
+        groups = [
+            [
+                self._build_candidate(*pair, next(pictures) if pair[1].svg is not None else None)
                 for pair in sorted(pairs, key=lambda pair: pair[0].candidate)
             ]
-            kept += self._write_group(group)
-        self.table.append(kept)
-        self.advance(prompts)
+            for _, pairs in together
+        ]
+        if _keeps_all(self.recipe):
+            kept = [candidate for group in groups for candidate in group]
+        else:
+            kept = [
+                replace(best, drawing=replace(best.drawing, id=best.drawing.prompt_id))
+                for best in self.chooser.choose(groups)
+            ]
+        for candidate in kept:
+            self._write_files(candidate)
+        self.table.append(candidate.drawing for candidate in kept)
+        self.advance(len(groups))
 
-    def _write_group(self, group: list[tuple[Drawing, np.ndarray | None]]) -> list[Drawing]:
-        """Writes the files of one prompt's drawings that are kept, and returns their rows."""
-        if not _keeps_all(self.recipe):
-            best = select_best([drawing for drawing, _ in group])
-            image = next(image for drawing, image in group if drawing is best)
-            group = [(replace(best, id=best.prompt_id), image)]
-        for drawing, image in group:
-            if drawing.svg is not None:
-                (self.folder / f"{drawing.id}.svg").write_text(drawing.svg, encoding="utf-8", newline="\n")
-            if image is not None:
-                Image.fromarray(image).save(self.folder / f"{drawing.id}.png", compress_level=3)
-        return [drawing for drawing, _ in group]
+    def _write_files(self, candidate: Candidate) -> None:
+        drawing, picture = candidate.drawing, candidate.picture
+        if drawing.svg is not None:
+            (self.folder / f"{drawing.id}.svg").write_text(drawing.svg, encoding="utf-8", newline="\n")
+        if picture is not None and picture.image is not None:
+            Image.fromarray(picture.image).save(self.folder / f"{drawing.id}.png", compress_level=3)
 
-    def _build_drawing(
+    def _build_candidate(
         self, completion: Completion, reading: Reading, picture: Rendered | None
-    ) -> tuple[Drawing, np.ndarray | None]:
+    ) -> Candidate:
         prompt = self.prompts[completion.request_id]
         detail = _join(prompt.note, completion.detail)
         if completion.finish == "length":
@@ -205,7 +235,6 @@ class _Desk:
         detail = _join(detail, reading.detail)
         if picture is not None and picture.reason is not None:
             detail = _join(detail, f"{picture.reason}: {picture.detail}")
-        image = picture.image if picture is not None else None
         drawing = Drawing(
             id=_name_drawing(prompt.id, completion.candidate),
             prompt_id=prompt.id,
@@ -218,11 +247,11 @@ class _Desk:
             candidate=completion.candidate,
             finish=completion.finish,
             logprob=completion.logprob,
-            rendered=image is not None,
+            rendered=picture is not None and picture.image is not None,
             detail=detail,
             text=completion.text if completion.text not in ("", reading.svg) else None,
         )
-        return drawing, image
+        return Candidate(drawing, picture)
 
 
 def _read(completion: Completion, form: NormalForm) -> Reading:

@@ -30,6 +30,7 @@ class Drawing:
         seed: The run's seed: with the prompt and ``candidate`` it gives the same drawing again.
         finish: ``stop``, ``length`` (cut at the limit) or ``refused`` (the prompt was never drawn).
         logprob: Mean log probability of the tokens.
+        score: By the judges that chose among candidates; None where none did, or could.
         rendered: Whether there is a PNG file.
         detail: Why it is not valid, or what else a person should know; empty for most.
         text: What the model wrote, where ``svg`` differs from it.
@@ -46,6 +47,7 @@ class Drawing:
     candidate: int = 0
     finish: Literal["stop", "length", "refused"] = "stop"
     logprob: float | None = None
+    score: float | None = None
     rendered: bool = False
     detail: str = ""
     text: str | None = None
@@ -54,7 +56,8 @@ class Drawing:
         """Returns the row as one line, without its end."""
         row = dataclasses.asdict(self)
         row["seconds"] = round(self.seconds, 3)
-        row["logprob"] = None if self.logprob is None else round(self.logprob, 4)
+        for name in ("logprob", "score"):
+            row[name] = None if row[name] is None else round(row[name], 4)
         # ASCII only: a model may write characters that some readers of lines take for a line's end.
         return json.dumps(row)
 
