@@ -1,0 +1,55 @@
+"""Questions about what any landscape may hold: its sky, what hangs in it or falls from it, and a landmark."""
+
+from __future__ import annotations
+
+import random
+
+from svgtune.data.sources.scenes.composition import add_article
+from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.sky import SKIES
+from svgtune.data.sources.scenes.questions import ask_colour, ask_kind, ask_presence
+from svgtune.data.sources.scenes.subject import Subject
+from svgtune.records import Question
+
+_EXTRAS = {
+    "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",),
+    "dawn": ("a rising sun",), "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",),
+    "rain": ("falling rain",), "snowfall": ("falling snow",), "rainbow": ("a rainbow",), "fog": ("fog",),
+    "dusk": ("a moon",), "aurora": ("northern lights",),
+}  # fmt: skip
+# Skies that share something with another: neither its name nor what it shows is a sure wrong answer.
+_ALIKE = {
+    "rain": {"cloudy", "storm"}, "cloudy": {"rain", "fog", "storm"}, "fog": {"cloudy", "snowfall"},
+    "snowfall": {"fog"}, "storm": {"rain", "cloudy"}, "dawn": {"sunset"}, "sunset": {"dawn"},
+    "night": {"aurora"}, "aurora": {"night"}, "day": {"rainbow"},
+}  # fmt: skip
+
+
+def ask_about_sky(rng: random.Random, sky: str) -> list[Question]:
+    """Asks what the sky is like, and whether something is in it."""
+    others = [name for name in SKIES if name != sky and name not in _ALIKE.get(sky, set())]
+    absent = [extra for name in others for extra in _EXTRAS[name]
+              if extra not in _EXTRAS[sky] and extra not in ("a moon", "a sun", "a rising sun")]  # fmt: skip
+    text = rng.choice(("What does the sky look like?", "What is the sky like?"))
+    return [
+        ask_kind(rng, text, SKIES[sky].answer, [SKIES[name].answer for name in others]),
+        ask_presence(rng, _EXTRAS[sky], absent),
+    ]
+
+
+def ask_about_landmark(
+    rng: random.Random, landmark: Subject, body: str | None, part: str | None
+) -> list[Question]:
+    """Asks which landmark it is and, where they are named, for its colours."""
+    here = add_article(landmark.name)
+    away = [article for name in LANDMARKS.subjects if (article := add_article(name)) != here]
+    questions = [
+        ask_presence(rng, [here], away),
+        ask_kind(rng, "What stands out in the scene?", landmark.name, list(LANDMARKS.subjects)),
+    ]
+    if body:
+        questions += [ask_colour(rng, landmark.name, body)] * 2
+    if part:
+        word = landmark.part_word
+        questions.append(ask_colour(rng, f"{landmark.name}'s {word}", part, plural=word.endswith("s")))
+    return questions
