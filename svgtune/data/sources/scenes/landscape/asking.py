@@ -21,8 +21,15 @@ _EXTRAS = {
 _ALIKE = {
     "rain": {"cloudy", "storm"}, "cloudy": {"rain", "fog", "storm"}, "fog": {"cloudy", "snowfall"},
     "snowfall": {"fog"}, "storm": {"rain", "cloudy"}, "dawn": {"sunset"}, "sunset": {"dawn"},
-    "night": {"aurora"}, "aurora": {"night"}, "day": {"rainbow"},
+    "night": {"aurora", "dusk"}, "dusk": {"night"}, "aurora": {"night"}, "day": {"rainbow", "cloudy"},
 }  # fmt: skip
+# Landmarks that pass for one another: a lighthouse is a tower, and a small house may be called a hut.
+_LOOK_ALIKES = (
+    {"lighthouse", "tower", "castle", "windmill", "church"},
+    {"cottage", "hut", "barn"},
+    {"sailboat", "rowboat"},
+)
+_NO_BUILDINGS = {"sailboat", "rowboat", "tent", "hot air balloon", "bridge"}
 
 
 def ask_about_sky(rng: random.Random, sky: str) -> list[Question]:
@@ -41,12 +48,15 @@ def ask_about_landmark(
     rng: random.Random, landmark: Subject, body: str | None, part: str | None
 ) -> list[Question]:
     """Asks which landmark it is and, where they are named, for its colours."""
-    here = add_article(landmark.name)
-    away = [article for name in LANDMARKS.subjects if (article := add_article(name)) != here]
+    alike = set().union(*(group for group in _LOOK_ALIKES if landmark.name in group), {landmark.name})
+    others = [name for name in LANDMARKS.subjects if name not in alike]
     questions = [
-        ask_presence(rng, [here], away),
-        ask_kind(rng, "What stands out in the scene?", landmark.name, list(LANDMARKS.subjects)),
+        ask_presence(rng, [add_article(landmark.name)], [add_article(name) for name in others]),
+        ask_kind(rng, "What stands out in the scene?", landmark.name, others),
     ]
+    if landmark.name not in _NO_BUILDINGS:
+        buildings = [name for name in others if name not in _NO_BUILDINGS]
+        questions.append(ask_kind(rng, "What building is shown?", landmark.name, buildings))
     if body:
         questions += [ask_colour(rng, landmark.name, body)] * 2
     if part:
