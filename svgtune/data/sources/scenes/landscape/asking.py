@@ -58,8 +58,10 @@ def ask_about_landmark(
         buildings = [name for name in others if name not in _NO_BUILDINGS]
         questions.append(ask_kind(rng, "What building is shown?", landmark.name, buildings))
     if body:
-        questions += [ask_colour(rng, landmark.name, body)] * 2
+        questions += [ask_colour(rng, landmark.name, body, also=(part,) if part else ())] * 2
     if part:
         word = landmark.part_word
-        questions.append(ask_colour(rng, f"{landmark.name}'s {word}", part, plural=word.endswith("s")))
+        also = (body,) if body else ()
+        thing = f"{landmark.name}'s {word}"
+        questions.append(ask_colour(rng, thing, part, plural=word.endswith("s"), also=also))
     return questions

@@ -1,10 +1,11 @@
-"""Landscapes: a sky, a terrain, sometimes a landmark, and the caption that names them."""
+"""Landscapes: a sky, a terrain, perhaps a landmark, and the caption that names them; or a landmark alone."""
 
 from __future__ import annotations
 
 import random
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
+from svgtune.data.sources.scenes.landscape.alone import compose_alone
 from svgtune.data.sources.scenes.landscape.asking import ask_about_landmark, ask_about_sky
 from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
 from svgtune.data.sources.scenes.landscape.sky import (
@@ -37,6 +38,7 @@ _LOOK_ALIKES = (
 )
 _ON_WATER = {"ocean", "lake", "lagoon", "stormy sea", "island", "river", "swamp", "glacier", "beach"}
 _FLOATING = {"sailboat", "rowboat"}
+_ALONE_SHARE = 0.14  # fewer of these are held out, so that of the scenes to train on they are a sixth
 _ADJECTIVES = ("lonely", "old", "small", "distant", "quiet", "ancient", "solitary")
 _HIGH_LAND = {
     "mountains", "snowy mountains", "volcano", "city", "forest", "jungle", "canyon", "cliffs", "glacier",
@@ -175,6 +177,8 @@ def _ask(
 
 def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     """Draws one landscape and writes its caption, its questions and its held-out keys."""
+    if rng.random() < _ALONE_SHARE:
+        return compose_alone(rng, wish)
     terrain = rng.choice(list(TERRAINS.values()))
     sky = rng.choices(list(SKY_WEIGHTS), list(SKY_WEIGHTS.values()))[0]
     two = wish.two_colours is True
@@ -208,6 +212,8 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
         parts.append(Part(landmark.name, tuple(c for c in (body, part) if c)))
         pairs.append((landmark.name, terrain.name))
         pairs += [(c, landmark.name) for c in (body, part) if c]
+        if sky != "day":
+            pairs.append((landmark.name, sky))
     return Composition(
         caption, sheet, "landscape", tuple(parts), tuple(pairs), _ask(rng, sky, terrain, landmark, colours)
     )
