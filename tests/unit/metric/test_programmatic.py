@@ -12,7 +12,7 @@ from PIL import Image
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.data.sources.scenes.palette import NAMES, get_paint, measure_distance
 from svgtune.errors import InputError
 from svgtune.metric.pieces import list_pieces
 from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
@@ -66,6 +66,26 @@ def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fr
     ):
         assert table[error]["all"]["trials"] >= 5
         assert table[error]["all"]["share"] <= 0.1, table[error]
+
+
+def test_a_landmark_alone_is_told_from_another_and_from_another_colour(checker: Checker) -> None:
+    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
+    alone = [s for k in range(400) if len((s := sample_scene(3, k, options)).facts["parts"]) == 1
+             and s.facts["parts"][0]["subject"] in ("barn", "lighthouse", "castle", "igloo")]  # fmt: skip
+    coloured = [sample for sample in alone if sample.facts["parts"][0]["colours"]]
+    assert len(coloured) >= 5
+    for sample, other in zip(coloured, [*coloured[1:], coloured[0]], strict=True):
+        (part,) = sample.facts["parts"]
+        asked = (sample.category, sample.facts, sample.caption)
+        right = checker.check(*asked, sample.svg)
+        assert right.object_right, sample.caption
+        assert all(right.colours_right), sample.caption
+        if other.facts["parts"][0]["subject"] != part["subject"]:
+            assert not checker.check(*asked, other.svg).object_right, (sample.caption, other.caption)
+        (colour,) = part["colours"]
+        unlike = max(NAMES, key=lambda name: measure_distance(name, colour))
+        painted = recolour(sample.svg, SHADES, {colour: unlike})
+        assert not any(checker.check(*asked, painted).colours_right), sample.caption
 
 
 def test_leaving_out_shapes_keeps_the_background_and_the_definitions() -> None:

@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+from svgtune.config.scenes import ScenesOptions
+from svgtune.data.sources.scenes import sample_scene
 from svgtune.metric.embedded.lessons import FAULTS, NONE, Lessons, Teacher, build_task, list_unlike
 from svgtune.records import Question, Sample
 from svgtune.svg.constraints import check_svg
@@ -136,3 +138,19 @@ def test_unlike_colours_are_far_away():
     assert "crimson" not in found
     assert "navy" in found
     assert random.Random(0).choice(found) in SHADES
+
+
+def test_a_landmark_alone_can_be_recoloured_or_missing():
+    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
+    scenes = (sample_scene(5, index, options) for index in range(400))
+    barn = next(
+        s for s in scenes if [(p["subject"], len(p["colours"])) for p in s.facts["parts"]] == [("barn", 1)]
+    )
+    (colour,) = barn.facts["parts"][0]["colours"]
+    _, painted = read_one("recoloured", barn)
+    assert painted.captioned
+    assert colour not in painted.caption
+    assert SHADES[colour][0] not in painted.svg
+    _, gone = read_one("bare", barn)
+    assert find_targets(gone)[barn.caption] == NONE
+    assert check_svg(gone.svg) == []

@@ -1,14 +1,23 @@
-"""Landscapes: a sky, a terrain, sometimes a landmark, and the caption that names them."""
+"""Landscapes: a sky, a terrain, perhaps a landmark, and the caption that names them; or a landmark alone."""
 
 from __future__ import annotations
 
 import random
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
+from svgtune.data.sources.scenes.landscape.alone import compose_alone
+from svgtune.data.sources.scenes.landscape.asking import ask_about_landmark, ask_about_sky
 from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
-from svgtune.data.sources.scenes.landscape.sky import SKIES, draw_sky, draw_weather
+from svgtune.data.sources.scenes.landscape.sky import (
+    SKIES,
+    SKY_WEIGHTS,
+    draw_sky,
+    draw_weather,
+    paint_in_light,
+)
 from svgtune.data.sources.scenes.landscape.terrain import TERRAINS, Terrain
-from svgtune.data.sources.scenes.palette import NAMES, Paint, build_paint, get_paint, mix_colour
+from svgtune.data.sources.scenes.landscape.wording import phrase_landmark, write_loosely
+from svgtune.data.sources.scenes.palette import NAMES
 from svgtune.data.sources.scenes.pen import Pen, Sheet
 from svgtune.data.sources.scenes.questions import (
     ask_colour,
@@ -19,10 +28,6 @@ from svgtune.data.sources.scenes.questions import (
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.records import Question
 
-_SKY_WEIGHTS = {
-    "day": 5, "dawn": 3, "dusk": 4, "sunset": 4, "night": 5, "cloudy": 4, "storm": 2, "fog": 2, "rain": 2,
-    "snowfall": 2, "rainbow": 1, "aurora": 1,
-}  # fmt: skip
 _LOOK_ALIKES = (
     {"lagoon", "lake", "ocean", "stormy sea", "beach", "island", "glacier", "swamp", "river", "cliffs"},
     {"plain", "meadow", "hills", "wheat field", "river"},
@@ -33,6 +38,7 @@ _LOOK_ALIKES = (
 )
 _ON_WATER = {"ocean", "lake", "lagoon", "stormy sea", "island", "river", "swamp", "glacier", "beach"}
 _FLOATING = {"sailboat", "rowboat"}
+_ALONE_SHARE = 0.14  # fewer of these are held out, so that of the scenes to train on they are a sixth
 _ADJECTIVES = ("lonely", "old", "small", "distant", "quiet", "ancient", "solitary")
 _HIGH_LAND = {
     "mountains", "snowy mountains", "volcano", "city", "forest", "jungle", "canyon", "cliffs", "glacier",
@@ -57,27 +63,6 @@ _ASHORE = {
     "snowy mountains": ("below", "in front of", "at the foot of"),
     "wheat field": ("in", "near", "on the edge of"), "desert": ("in", "near", "in front of"),
 }  # fmt: skip
-_SCENES = {
-    "day": ("a sunny scene", "a daytime scene"), "dawn": ("a sunrise scene", "a morning scene"),
-    "dusk": ("an evening scene", "a twilight scene"), "sunset": ("a sunset scene", "an evening scene"),
-    "night": ("a night scene", "a nighttime scene"), "cloudy": ("a cloudy scene", "an overcast scene"),
-    "storm": ("a stormy scene", "a thunderstorm scene"), "fog": ("a foggy scene", "a misty scene"),
-    "rain": ("a rainy scene", "a rainy day scene"), "snowfall": ("a snowfall scene", "a snowy day scene"),
-    "rainbow": ("a rainbow scene", "a bright scene"), "aurora": ("an aurora scene", "an arctic night scene"),
-}  # fmt: skip
-_EXTRAS = {
-    "night": ("stars", "a full moon"), "day": ("a sun",), "sunset": ("a setting sun",),
-    "dawn": ("a rising sun",), "storm": ("a lightning bolt", "dark clouds"), "cloudy": ("clouds",),
-    "rain": ("falling rain",), "snowfall": ("falling snow",), "rainbow": ("a rainbow",), "fog": ("fog",),
-    "dusk": ("a moon",), "aurora": ("northern lights",),
-}  # fmt: skip
-
-
-def _paint(colour: str | None, natural: str, sky: str) -> Paint:
-    """Named colours stay what they are; natural ones take on the light of the sky."""
-    if colour:
-        return get_paint(colour)
-    return build_paint(mix_colour(natural, SKIES[sky].tint, SKIES[sky].tint_share))
 
 
 def _choose_colours(
@@ -132,14 +117,6 @@ def _preposition(rng: random.Random, landmark: str, terrain: str, plural: bool) 
     return rng.choice(("in", "near", "on the edge of", "in front of"))
 
 
-def _phrase_landmark(rng: random.Random, subject: Subject, colour: str | None, part: str | None) -> str:
-    word = rng.choice(subject.words)
-    if rng.random() < 0.3 and word.split()[0] not in ("old", "small", "ancient"):
-        word = f"{rng.choice(_ADJECTIVES)} {word}"
-    phrase = add_article(add_colour(colour, word) if colour else word)
-    return f"{phrase} with {subject.phrase_part(part)}" if part else phrase
-
-
 def _phrase_terrain(rng: random.Random, terrain: Terrain, colour: str | None) -> tuple[str, bool]:
     """Returns the terrain as captions say it, without article, and whether that is a plural."""
     words = terrain.tinted if colour and terrain.tinted else terrain.words
@@ -148,27 +125,6 @@ def _phrase_terrain(rng: random.Random, terrain: Terrain, colour: str | None) ->
     if not colour:
         return word, plural
     return word.format(colour) if "{}" in word else add_colour(colour, word), plural
-
-
-def _drop_article(phrase: str) -> str:
-    return phrase.removeprefix("a ").removeprefix("an ")
-
-
-def _write_loosely(rng: random.Random, sky: str, what: str, where: str) -> str:
-    """Writes a caption the way people do who do not write sentences; ``where`` may be empty."""
-    trailing, scene = rng.choice(SKIES[sky].trailing), rng.choice(_SCENES[sky])
-    everything = f"{what} {where}".strip()
-    styles = [
-        f"{_drop_article(everything)} {trailing}", f"{scene} with {everything}",
-        f"{_drop_article(scene)} with {everything}", f"view of {everything} {trailing}",
-        f"{everything} seen {trailing}", f"{_drop_article(everything)}, {_drop_article(scene)}",
-        f"landscape with {everything} {trailing}",
-    ]  # fmt: skip
-    if trailing.split()[0] in ("in", "on", "at", "by", "under", "beneath", "during"):
-        styles += [f"{trailing}, {everything}"] * 2
-    if where:
-        styles += [f"{_drop_article(what)} {where}"]
-    return rng.choice(styles)
 
 
 def _write_caption(
@@ -181,13 +137,13 @@ def _write_caption(
     if landmark:
         ground = f"{preposition} {'the ' + place if rng.random() < 0.5 else subject}"
         if loose:
-            return _write_loosely(rng, sky, landmark, ground)
+            return write_loosely(rng, sky, landmark, ground)
         where = f"{landmark} {ground}"
         if sky == "day" and roll < 0.35:
             return where
         return where if roll < 0.1 else f"{where} {trailing}" if roll < 0.8 else f"{leading} over {where}"
     if loose:
-        return _write_loosely(rng, sky, subject, "")
+        return write_loosely(rng, sky, subject, "")
     if sky == "day" and roll < 0.35:
         return subject
     if roll < 0.6:
@@ -203,60 +159,35 @@ def _ask(
 ) -> tuple[Question, ...]:  # fmt: skip
     alike = set().union(*(group for group in _LOOK_ALIKES if terrain.name in group), {terrain.name})
     others = [name for name in TERRAINS if name not in alike]
-    weather = {"rain": {"cloudy", "storm"}, "cloudy": {"rain", "fog", "storm"}, "fog": {"cloudy", "snowfall"},
-               "snowfall": {"fog"}, "storm": {"rain", "cloudy"}, "dawn": {"sunset"}, "sunset": {"dawn"},
-               "night": {"aurora"}, "aurora": {"night"}, "day": {"rainbow"}}.get(sky, set())  # fmt: skip
-    skies = [SKIES[name].answer for name in SKIES if name != sky and name not in weather]
-    absent = [extra for name in SKIES if name != sky and name not in weather for extra in _EXTRAS[name]
-              if extra not in _EXTRAS[sky] and extra not in ("a moon", "a sun", "a rising sun")]  # fmt: skip
-    kind = "What kind of landscape is shown?"
-    candidates = [
-        ask_kind(
-            rng,
-            rng.choice(("What does the sky look like?", "What is the sky like?")),
-            SKIES[sky].answer,
-            skies,
-        ),
-        ask_kind(rng, rng.choice((kind, "What natural scene is depicted?")), terrain.name, others),
-        ask_presence(rng, _EXTRAS[sky], absent),
-    ]
-    named = [add_article(name) for name in LANDMARKS.subjects]
+    text = rng.choice(("What kind of landscape is shown?", "What natural scene is depicted?"))
+    candidates = [*ask_about_sky(rng, sky), ask_kind(rng, text, terrain.name, others)]
     ground, body, part = colours
     if landmark:
-        here = add_article(landmark.name)
-        away = [name for name in named if name != here]
-        candidates.append(ask_presence(rng, [here], away))
-        candidates.append(
-            ask_kind(rng, "What stands out in the scene?", landmark.name, list(LANDMARKS.subjects))
-        )
+        candidates += ask_about_landmark(rng, landmark, body, part)
     else:
-        candidates.append(ask_presence(rng, [], named))
+        candidates.append(ask_presence(rng, [], [add_article(name) for name in LANDMARKS.subjects]))
         candidates.append(
             ask_presence(rng, [], [add_article(name) for name in ("car", "cat", "chair", "cake", "horse")])
         )
     if ground:
         thing = terrain.tinted_thing
         candidates += [ask_colour(rng, thing, ground, plural=thing.endswith("s"))] * 2
-    if landmark and body:
-        candidates += [ask_colour(rng, landmark.name, body)] * 2
-    if landmark and part:
-        word = landmark.part_word
-        question = ask_colour(rng, f"{landmark.name}'s {word}", part, plural=word.endswith("s"))
-        candidates.append(question)
     return choose_questions(rng, candidates)
 
 
 def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     """Draws one landscape and writes its caption, its questions and its held-out keys."""
+    if rng.random() < _ALONE_SHARE:
+        return compose_alone(rng, wish)
     terrain = rng.choice(list(TERRAINS.values()))
-    sky = rng.choices(list(_SKY_WEIGHTS), list(_SKY_WEIGHTS.values()))[0]
+    sky = rng.choices(list(SKY_WEIGHTS), list(SKY_WEIGHTS.values()))[0]
     two = wish.two_colours is True
     landmark = LANDMARKS.subjects[rng.choice(terrain.landmarks)] if two or rng.random() < 0.4 else None
     colours = _choose_colours(rng, terrain, landmark, wish)
     ground, body, part = colours
 
     place, plural = _phrase_terrain(rng, terrain, ground)
-    named = _phrase_landmark(rng, landmark, body, part) if landmark else ""
+    named = phrase_landmark(rng, landmark, body, part, _ADJECTIVES) if landmark else ""
     preposition = _preposition(rng, landmark.name, terrain.name, plural) if landmark else ""
     caption = _write_caption(rng, sky, place, plural, named, preposition)
 
@@ -264,11 +195,13 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     site = _choose_site(rng, landmark, terrain.name) if landmark else None
     low_sun = 28 if terrain.name in _HIGH_LAND else 48
     draw_sky(sheet, rng, sky, avoid=site[0] if site else None, low_sun=low_sun)
-    terrain.draw(Pen(sheet), _paint(ground, terrain.colour, sky), rng)
+    terrain.draw(Pen(sheet), paint_in_light(ground, terrain.colour, sky), rng)
     if landmark and site:
         centre, base, scale = site
         pen = Pen(sheet, round(centre - 50 * scale), round(base - 96 * scale), scale)
-        landmark.draw(pen, _paint(body, landmark.colour, sky), _paint(part, landmark.accent, sky))
+        landmark.draw(
+            pen, paint_in_light(body, landmark.colour, sky), paint_in_light(part, landmark.accent, sky)
+        )
     draw_weather(sheet, rng, sky)
 
     parts = [Part(terrain.name, (ground,) if ground else ())]
@@ -279,6 +212,8 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
         parts.append(Part(landmark.name, tuple(c for c in (body, part) if c)))
         pairs.append((landmark.name, terrain.name))
         pairs += [(c, landmark.name) for c in (body, part) if c]
+        if sky != "day":
+            pairs.append((landmark.name, sky))
     return Composition(
         caption, sheet, "landscape", tuple(parts), tuple(pairs), _ask(rng, sky, terrain, landmark, colours)
     )

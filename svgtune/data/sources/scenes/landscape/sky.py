@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from svgtune.data.sources.scenes.palette import Paint, build_paint, get_paint, mix_colour
 from svgtune.data.sources.scenes.pen import Pen, Sheet
 
 
@@ -104,7 +105,19 @@ SKIES: dict[str, Sky] = {
     ),
 }  # fmt: skip
 
+SKY_WEIGHTS = {
+    "day": 5, "dawn": 3, "dusk": 4, "sunset": 4, "night": 5, "cloudy": 4, "storm": 2, "fog": 2, "rain": 2,
+    "snowfall": 2, "rainbow": 1, "aurora": 1,
+}  # fmt: skip
+
 _CLOUD = "m0 0q-6 0 -6 -5q0 -5 6 -5q2 -7 9 -6q6 1 7 6q7 0 7 5q0 5 -6 5z"
+
+
+def paint_in_light(colour: str | None, natural: str, sky: str) -> Paint:
+    """Named colours stay what they are; natural ones take on the light of the sky."""
+    if colour:
+        return get_paint(colour)
+    return build_paint(mix_colour(natural, SKIES[sky].tint, SKIES[sky].tint_share))
 
 
 def _cloud(pen: Pen, x: int, y: int, fill: str) -> None:
