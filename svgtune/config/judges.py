@@ -87,6 +87,8 @@ class TrainingSection(Section):
     """Of 1 - cosine between the predicted and the caption's embedding."""
     question_weight: float = Field(default=2.0, ge=0)
     """Of the cross-entropy over the choices of each question."""
+    label_weight: float = Field(default=1.0, ge=0)
+    """Of naming every subject, colour, material and setting, by a layer that is thrown away afterwards."""
     ranking_weight: float = Field(default=0.5, ge=0)
     """Of the loss that puts a wrong drawing below the right one of the same caption."""
     defended_share: float = Field(default=0.6, ge=0, le=1)

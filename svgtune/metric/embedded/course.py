@@ -28,6 +28,7 @@ class Course:
         statements: [pictures, tasks, 4] texts; -1 where there are fewer.
         targets: [pictures, tasks]: the true statement, 4 where none is true, ``NO_TASK`` where there is no
             task.
+        labels: [pictures, labels] of bool: what each picture shows; all False where that is not known.
     """
 
     right: np.ndarray
@@ -37,6 +38,7 @@ class Course:
     false_captions: np.ndarray
     statements: np.ndarray
     targets: np.ndarray
+    labels: np.ndarray
 
 
 def list_texts(lessons: Sequence[Lesson]) -> list[str]:
@@ -77,7 +79,16 @@ def build_course(pairs: Sequence[tuple[Lesson, Lesson | None]], texts: TextCache
         false_captions=false_captions,
         statements=statements,
         targets=targets,
+        labels=_mark_labels(lessons),
     )
+
+
+def _mark_labels(lessons: Sequence[Lesson]) -> np.ndarray:
+    places = {name: place for place, name in enumerate(sorted({n for one in lessons for n in one.labels}))}
+    marks = np.zeros((len(lessons), len(places)), bool)
+    for row, lesson in enumerate(lessons):
+        marks[row, [places[name] for name in lesson.labels]] = True
+    return marks
 
 
 def flatten(pairs: Sequence[tuple[Lesson, Lesson | None]]) -> list[Lesson]:

@@ -68,6 +68,8 @@ class Lesson:
         captioned: Whether ``caption`` is true of it.
         false_captions: Captions like it that are not true of it.
         questions: Of the right drawing, in the competition's manner, more than its own four.
+        labels: Every subject, colour, material, pattern, setting and hour that the facts name; empty for a
+            wrong drawing, of which this is not known.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Lesson:
     tasks: tuple[Task, ...]
     questions: tuple[Question, ...] = ()
     category: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class Lessons:
         tasks.append(Task((sample.caption, *false_captions)[:4], 0, "caption"))
         return Lesson(
             sample.id, sample.svg, None, sample.caption, True, false_captions, tuple(tasks), questions,
-            sample.category,
+            sample.category, _list_labels(sample),
         )  # fmt: skip
 
     def _ask_about_parts(self, sample: Sample, rng: random.Random) -> Iterator[Question]:
@@ -215,7 +218,7 @@ class Lessons:
             return None
         return replace(
             right, svg=svg, fault=fault, caption=caption, captioned=captioned, tasks=tuple(tasks),
-            false_captions=false_captions,
+            false_captions=false_captions, labels=(),
         )  # fmt: skip
 
     def _choose_changes(self, sample: Sample, fault: Fault, rng: random.Random) -> dict[str, str]:
@@ -289,6 +292,13 @@ def _retell_missing(question: Question, subjects: Sequence[str], alone: bool) ->
     if about:
         return build_task(question, None) if question.text.startswith("What color") else None
     return None if alone else build_task(question, question.answer)
+
+
+def _list_labels(sample: Sample) -> tuple[str, ...]:
+    named = {word for pair in sample.facts.get("pairs", ()) for word in pair}
+    for part in sample.facts["parts"]:
+        named |= {part["subject"], *part["colours"]}
+    return tuple(sorted(named))
 
 
 def _list_parts(sample: Sample) -> list[_Part]:

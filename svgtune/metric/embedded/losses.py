@@ -31,6 +31,7 @@ class Batch:
         statements: [pictures, tasks, 4, text width].
         stated: [pictures, tasks, 4] of bool; False where there is no statement.
         targets: [pictures, tasks].
+        labels: [pictures, labels], 1 for what a picture shows; all 0 where that is not known.
     """
 
     pictures: torch.Tensor
@@ -43,24 +44,34 @@ class Batch:
     statements: torch.Tensor
     stated: torch.Tensor
     targets: torch.Tensor
+    labels: torch.Tensor
 
 
 def measure_losses(
-    model: PictureReader, batch: Batch, weights: TrainingSection
+    model: PictureReader, namer: torch.nn.Module, batch: Batch, weights: TrainingSection
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """Returns the weighted sum, and its parts with a few shares for the log."""
+    """Returns the weighted sum, and its parts with a few shares for the log.
+
+    Args:
+        model: Is trained.
+        namer: From the picture at a glance to a logit for each label; is trained along and then thrown away.
+        batch: What to learn from.
+        weights: Of the parts.
+    """
     seen = model.see(batch.pictures)
     captions, cosine = _measure_captions(model, seen, batch), _measure_cosine(seen, batch)
     ranking = _measure_ranking(seen, batch)
     questions, right = _measure_questions(model, seen, batch)
+    labels = _measure_labels(namer(seen.whole), batch.labels)
     loss = (
         weights.caption_weight * captions
         + weights.cosine_weight * (1 - cosine)
         + weights.ranking_weight * ranking
         + weights.question_weight * questions
+        + weights.label_weight * labels
     )
     parts = {"loss": loss, "captions": captions, "cosine": cosine, "ranking": ranking,
-             "questions": questions, "right": right}  # fmt: skip
+             "questions": questions, "labels": labels, "right": right}  # fmt: skip
     return loss, {name: float(value.detach()) for name, value in parts.items()}
 
 
@@ -111,3 +122,10 @@ def _measure_questions(model: PictureReader, seen: Seen, batch: Batch) -> tuple[
     asked = targets != NO_TASK
     right = (logits.argmax(-1) == targets)[asked].float().mean()
     return f.cross_entropy(logits, targets, ignore_index=NO_TASK), right
+
+
+def _measure_labels(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Binary cross-entropy of all labels of the pictures whose labels are known, for each true one."""
+    known = labels.any(1)
+    total = f.binary_cross_entropy_with_logits(logits[known], labels[known], reduction="sum")
+    return total / labels.sum().clamp(min=1)

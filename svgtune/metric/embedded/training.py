@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from svgtune.assets import shipped_folder
 from svgtune.config.judges import JudgesRecipe, TrainingSection
@@ -34,6 +35,7 @@ _CHECKPOINT = "checkpoint.pt"
 _PICTURES = "pictures"
 _TEXTS_AT_ONCE = 4096
 _LAST_RATE = 0.01
+_RARE = -4.0  # log-odds of a label before anything is learned
 
 logger = logging.getLogger(__name__)
 
@@ -189,8 +191,11 @@ class Trainer:
         self._vectors = texts.vectors
         self._seed = seed
         self._device = next(model.parameters()).device
+        self._namer = nn.Linear(model.to_caption.in_features, course.labels.shape[1]).to(self._device)
+        nn.init.constant_(self._namer.bias, _RARE)
+        learned = nn.ModuleList([model, self._namer])
         self._optimiser = torch.optim.AdamW(
-            _group_parameters(model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.98)
+            _group_parameters(learned, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.98)
         )
 
     def train(self, checkpoint: Path) -> None:
@@ -204,7 +209,7 @@ class Trainer:
                 group["lr"] = find_rate(self._recipe, step)
             batch = self.build_batch(step)
             with torch.autocast(self._device.type, torch.bfloat16, enabled=self._recipe.precision == "bf16"):
-                loss, parts = measure_losses(self._model, batch, self._recipe)
+                loss, parts = measure_losses(self._model, self._namer, batch, self._recipe)
             self._optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self._model.parameters(), 2.0)
@@ -241,6 +246,7 @@ class Trainer:
             statements=self._embed(np.maximum(statements, 0)),
             stated=self._to(statements >= 0),
             targets=self._to(course.targets[rows]),
+            labels=self._to(course.labels[rows].astype(np.float32)),
         )
 
     def _choose_scenes(self, step: int) -> np.ndarray:
@@ -282,7 +288,7 @@ class Trainer:
 
     def _save(self, path: Path, step: int) -> None:
         temporary = path.with_name(f".{path.name}.tmp")
-        state = {"step": step, "model": self._model.state_dict(), "optimiser": self._optimiser.state_dict()}
+        state = {"step": step, **{name: part.state_dict() for name, part in self._parts().items()}}
         torch.save(state, temporary)
         temporary.replace(path)
 
@@ -290,10 +296,13 @@ class Trainer:
         if not path.is_file():
             return 0
         state = torch.load(path, map_location=self._device, weights_only=True)
-        self._model.load_state_dict(state["model"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
         logger.info("going on from step %d", state["step"])
         return int(state["step"])
+
+    def _parts(self) -> dict[str, Any]:
+        return {"model": self._model, "namer": self._namer, "optimiser": self._optimiser}
 
 
 def find_rate(recipe: TrainingSection, step: int) -> float:
@@ -304,7 +313,7 @@ def find_rate(recipe: TrainingSection, step: int) -> float:
     return recipe.learning_rate * (_LAST_RATE + (1 - _LAST_RATE) * (1 + math.cos(math.pi * share)) / 2)
 
 
-def _group_parameters(model: PictureReader, weight_decay: float) -> list[dict[str, Any]]:
+def _group_parameters(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Norms, biases and scales do not decay."""
     decayed = [p for p in model.parameters() if p.ndim >= 2]
     others = [p for p in model.parameters() if p.ndim < 2]

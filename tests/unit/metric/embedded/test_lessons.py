@@ -61,6 +61,7 @@ def test_right_drawing_has_tasks_for_questions_parts_and_caption():
     assert right.tasks[-1].statements[0] == right.caption
     assert "a navy crab next to a rose camel" in right.false_captions
     assert right.caption not in right.false_captions
+    assert right.labels == ("camel", "crab", "navy", "rose")
 
 
 def test_exchanged_colours_change_svg_caption_and_answers():

@@ -45,6 +45,9 @@ def test_course_points_at_the_lessons_it_was_built_of(pairs):
     for row, (_, wrong) in zip(course.wrong, pairs, strict=True):
         assert (row == -1) == (wrong is None)
         assert row == -1 or lessons[row] is wrong
+    for row, lesson in enumerate(lessons):
+        assert course.labels[row].sum() == len(lesson.labels)
+        assert bool(lesson.labels) == (lesson.fault is None)
     lesson, targets = lessons[0], course.targets[0]
     assert (targets != NO_TASK).sum() == len(lesson.tasks)
     assert targets.max() <= CHOICES
@@ -54,15 +57,16 @@ def test_a_step_lowers_every_loss_it_is_repeated_on(pairs):
     trainer, model = build_trainer(pairs)
     batch = trainer.build_batch(0)
     assert batch.pictures.shape[1:] == (32, 32, 3)
-    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    namer = torch.nn.Linear(model.to_caption.in_features, batch.labels.shape[1])
+    optimiser = torch.optim.Adam([*model.parameters(), *namer.parameters()], lr=5e-3)
     before = None
     for _ in range(25):
-        loss, parts = measure_losses(model, batch, RECIPE)
+        loss, parts = measure_losses(model, namer, batch, RECIPE)
         before = before or parts
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    for name in ("captions", "questions"):
+    for name in ("captions", "questions", "labels"):
         assert parts[name] < 0.8 * before[name]
     assert parts["cosine"] > before["cosine"]
     assert parts["right"] > before["right"]
