@@ -28,7 +28,7 @@ from svgtune.metric.scoring.stage import load_judges
 from svgtune.metric.scoring.words import read_words
 from svgtune.render.pool import Rendered, RenderPool
 from svgtune.runs import check_output, open_run, write_json_atomic
-from svgtune.svg.repair import Reading, Validity, read_drawing
+from svgtune.svg.repair import Reading, Validity, mend_drawing, read_drawing
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ SUMMARY_FILE = "summary.json"
 GALLERY_FILE = "gallery.html"
 _FLUSH_DRAWINGS = 64
 _FLUSH_S = 3.0
+_NOTHING = Reading(None, Validity.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +198,10 @@ class _Desk:
         if not ready:
             return
         readings = [_read(c, self.recipe.normal_form) for c in ready]
-        pictures = self.pool.imap(reading.svg for reading in readings if reading.svg is not None)
-        together = groupby(zip(ready, readings, strict=True), key=lambda pair: pair[0].request_id)
+        drawn = zip(ready, *self._render(readings), strict=True)
         groups = [
-            [
-                self._build_candidate(*pair, next(pictures) if pair[1].svg is not None else None)
-                for pair in sorted(pairs, key=lambda pair: pair[0].candidate)
-            ]
-            for _, pairs in together
+            [self._build_candidate(*one) for one in sorted(some, key=lambda one: one[0].candidate)]
+            for _, some in groupby(drawn, key=lambda one: one[0].request_id)
         ]
         if _keeps_all(self.recipe):
             kept = [candidate for group in groups for candidate in group]
@@ -217,6 +214,25 @@ class _Desk:
             self._write_files(candidate)
         self.table.append(candidate.drawing for candidate in kept)
         self.advance(len(groups))
+
+    def _render(self, readings: list[Reading]) -> tuple[list[Reading], list[Rendered | None]]:
+        """Draws what was read; what the rules allow and the renderer still stops at is mended."""
+        pictures = self._draw(readings)
+        again = [
+            mend_drawing(reading.svg, f"{picture.reason}: {picture.detail}", self.recipe.normal_form)
+            if reading.svg is not None and picture is not None and picture.reason == "render_error"
+            else None
+            for reading, picture in zip(readings, pictures, strict=True)
+        ]
+        mended = self._draw([reading or _NOTHING for reading in again])
+        return (
+            [new or old for new, old in zip(again, readings, strict=True)],
+            [new or old for new, old in zip(mended, pictures, strict=True)],
+        )
+
+    def _draw(self, readings: Sequence[Reading]) -> list[Rendered | None]:
+        drawn = self.pool.imap(reading.svg for reading in readings if reading.svg is not None)
+        return [None if reading.svg is None else next(drawn) for reading in readings]
 
     def _write_files(self, candidate: Candidate) -> None:
         drawing, picture = candidate.drawing, candidate.picture
@@ -256,7 +272,7 @@ class _Desk:
 
 def _read(completion: Completion, form: NormalForm) -> Reading:
     if completion.finish == "refused":
-        return Reading(None, Validity.INVALID, "")
+        return _NOTHING
     try:
         return read_drawing(completion.text, form)
     except Exception as error:  # noqa: BLE001 - one strange output must not cost the others

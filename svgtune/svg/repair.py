@@ -75,13 +75,27 @@ def read_drawing(text: str, form: NormalForm = _DEFAULT_FORM) -> Reading:
         if (start, end) != (0, len(whole)) and not check_svg(whole[start:end], form.max_bytes):
             around = f"{start} characters before and {len(whole) - end} after the drawing cut off"
             return Reading(whole[start:end], Validity.LENIENT, around)
-    mended = _mend(whole, form)
+    return mend_drawing(whole, str(violations[0]), form)
+
+
+def mend_drawing(text: str, fault: str, form: NormalForm = _DEFAULT_FORM) -> Reading:
+    """Returns the longest drawing that a text begins, with broken path data cut at its first error.
+
+    Args:
+        text: Of a drawing that breaks a rule, or that the renderer cannot draw.
+        fault: Why it has to be mended; becomes the detail.
+        form: The normal form that the model writes.
+
+    Returns:
+        Repaired, or invalid.
+    """
+    mended = _mend(text, form)
     if mended is None:
-        return Reading(None, Validity.INVALID, f"no shape that can be kept; {violations[0]}")
+        return Reading(None, Validity.INVALID, f"no shape that can be kept; {fault}")
     left = check_svg(mended, form.max_bytes)
     if left:
         return Reading(None, Validity.INVALID, str(left[0]))
-    return Reading(mended, Validity.REPAIRED, str(violations[0]))
+    return Reading(mended, Validity.REPAIRED, fault)
 
 
 def _spans(text: str, max_bytes: int) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import pytest
+from PIL.Image import Image
 
 from svgtune.config.generate import Sampling
 from svgtune.generate.engine import Completion, Request
@@ -28,6 +30,29 @@ class FakeEngine:
             for candidate in reversed(range(options.n)):
                 text = self.write(request.prompt, candidate)
                 yield Completion(request.id, candidate, text, 10, 0.5, "stop", -0.1 * (candidate + 1))
+
+
+class RedLover:
+    """Finds right what is red, and nothing else."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def answer(
+        self, images: Sequence[Image], questions: Sequence[str], choices: Sequence[Sequence[str]]
+    ) -> list[list[float]]:
+        self.asked += len(images)
+        rows = []
+        for image, own in zip(images, choices, strict=True):
+            red = np.asarray(image).mean((0, 1))[0] / 255
+            rows.append([red] + [(1 - red) / (len(own) - 1)] * (len(own) - 1))
+        return rows
+
+    def rate(self, images: Sequence[Image]) -> list[float]:
+        return [float(np.asarray(image).mean((0, 1))[0] / 255) for image in images]
+
+    def read(self, images: Sequence[Image]) -> list[str]:
+        return [""] * len(images)
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from svgtune.config.generate import GenerateRecipe, Sampling
+from svgtune.config.generate import GenerateRecipe, Sampling, SelectSection
 from svgtune.errors import InputError, MachineError, OutputExistsError, RecipeError
 from svgtune.generate import draw
 from svgtune.generate.engine import Completion
+from svgtune.metric.judges import Judges
 from svgtune.svg.repair import Validity
 
-from .conftest import GOOD_SVG, FakeEngine
+from .conftest import GOOD_SVG, FakeEngine, RedLover
 
 
 def build_recipe(*prompts: str, **values: Any) -> GenerateRecipe:
@@ -57,6 +58,35 @@ def test_the_best_candidate_is_kept(tmp_path: Path, fake_engine: FakeEngine) -> 
     draw.run(build_recipe("ball", sampling=Sampling(n=4)), tmp_path / "run")
     (row,) = read_rows(tmp_path / "run")
     assert (row["id"], row["candidate"], row["validity"]) == ("0001-ball", 2, "strict")
+
+
+def test_what_the_renderer_stops_at_is_mended_and_says_so(tmp_path: Path, fake_engine: FakeEngine) -> None:
+    broken = GOOD_SVG.replace("</svg>", '<path d="M9 9h50v50zA44 4 48" fill="#123"/></svg>')
+    fake_engine.write = lambda prompt, candidate: broken if prompt == "bad" else GOOD_SVG
+    draw.run(build_recipe("bad", "sea"), tmp_path / "run")
+    bad, good = read_rows(tmp_path / "run")
+    assert (bad["validity"], bad["rendered"], good["validity"]) == ("repaired", True, "strict")
+    assert bad["detail"].startswith("render_error: ")
+    assert bad["text"] == broken
+    assert bad["svg"] != broken
+    assert Image.open(tmp_path / "run" / f"{bad['id']}.png").size == (384, 384)
+
+
+def test_judges_choose_where_the_recipe_says_so(
+    tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = ["#00f", "#f00", "#0f0"]
+    fake_engine.write = lambda prompt, candidate: GOOD_SVG.replace(
+        "</svg>", f'<rect width="200" height="200" fill="{colours[candidate]}"/></svg>'
+    )
+    judge = RedLover()
+    monkeypatch.setattr(draw, "load_judges", lambda recipe: Judges(judge, judge, judge))
+    recipe = build_recipe("a red ball", sampling=Sampling(n=3), select=SelectSection(by="judges"))
+    draw.run(recipe, tmp_path / "run")
+    (row,) = read_rows(tmp_path / "run")
+    assert (row["candidate"], row["id"]) == (1, "0001-a-red-ball")
+    assert row["score"] > 0.3
+    assert draw.load_choosing_judges(build_recipe("a red ball", sampling=Sampling(n=3))) is None
 
 
 def test_all_keeps_every_candidate(tmp_path: Path, fake_engine: FakeEngine) -> None:

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from PIL.Image import Image
 
 from svgtune.assets import find_asset
 from svgtune.generate.drawings import Drawing
@@ -14,6 +12,8 @@ from svgtune.metric.judges import Judges
 from svgtune.metric.scoring.words import read_words
 from svgtune.render.pool import RenderPool
 from svgtune.svg.repair import Validity
+
+from .conftest import RedLover
 
 BASE = Drawing("a-01", "a", "hill", "<svg/>", Validity.STRICT, 9, 0.1, 0, logprob=-1.0, rendered=True)
 
@@ -44,29 +44,6 @@ def test_then_the_score_then_the_likeliest_and_then_the_first() -> None:
     assert pick(unknown, BASE, likelier, better) is better
     assert pick(unknown, BASE, likelier) is likelier
     assert pick(replace(BASE, candidate=1), BASE) is BASE
-
-
-class RedLover:
-    """Finds right what is red, and nothing else."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def answer(
-        self, images: Sequence[Image], questions: Sequence[str], choices: Sequence[Sequence[str]]
-    ) -> list[list[float]]:
-        self.asked += len(images)
-        rows = []
-        for image, own in zip(images, choices, strict=True):
-            red = np.asarray(image).mean((0, 1))[0] / 255
-            rows.append([red] + [(1 - red) / (len(own) - 1)] * (len(own) - 1))
-        return rows
-
-    def rate(self, images: Sequence[Image]) -> list[float]:
-        return [float(np.asarray(image).mean((0, 1))[0] / 255) for image in images]
-
-    def read(self, images: Sequence[Image]) -> list[str]:
-        return [""] * len(images)
 
 
 @pytest.fixture(scope="module")
