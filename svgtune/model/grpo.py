@@ -9,7 +9,7 @@ import importlib.util
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -319,7 +319,7 @@ def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, 
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
     before = tuning.read_metric(output, "held_out_reward_before") if checkpoint else None
     if before is None:
-        before = _evaluate(trainer)
+        before = _read_reward(tuning.evaluate_first(trainer))
         tuning.write_metrics(trainer, output, {"held_out_reward_before": before})
         trainer.add_callback(EarlierFigures(trainer.state.log_history))
     logger.info("held-out reward before training: %s", before)
@@ -328,7 +328,7 @@ def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, 
     measured = {entry["step"]: entry["eval_reward"] for entry in state.log_history if "eval_reward" in entry}
     after = measured.get(state.global_step)
     if after is None:
-        after = _evaluate(trainer)
+        after = _read_reward(trainer.evaluate())
     logger.info("held-out reward: %s before, %s after %d steps", before, after, state.global_step)
     return {
         "held_out_reward_before": before,
@@ -374,7 +374,7 @@ def _read_figures(trainer: DrawingTrainer) -> dict[str, Any]:
     return figures
 
 
-def _evaluate(trainer: DrawingTrainer) -> float | None:
+def _read_reward(figures: Mapping[str, float]) -> float | None:
     """Returns the mean reward of one drawing of each held-out caption; None where none could be judged."""
-    reward = trainer.evaluate().get("eval_reward")
+    reward = figures.get("eval_reward")
     return None if reward is None else float(reward)
