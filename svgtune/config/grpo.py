@@ -57,6 +57,44 @@ class StopSection(Section):
     for ever."""
 
 
+class AlarmSection(Section):
+    """When to say, or to stop at, that the reward is being pleased rather than earned.
+
+    A second judge, which no reward has ever heard, looks at the drawings of every evaluation. The alarm is
+    raised when in a window of evaluations the reward has risen, on the captions that are trained on or on the
+    held-out ones, and this judge's score has fallen.
+    """
+
+    judge: str = "models/judges/held_out"
+    """Folder of the second judge, another than that of the reward."""
+    text: str | None = None
+    """Its text model: a package, folder or hub id. None: where the training had it."""
+    action: Literal["warn", "stop"] = "warn"
+    """stop ends the run; its last whole checkpoint stays."""
+    window: int = Field(default=4, ge=2)
+    """How many evaluations are looked at together: the newer half against the older one."""
+    standard_errors: float = Field(default=2.0, ge=0)
+    """A rise or fall counts from so many of its own standard errors on."""
+    least_fall: float = Field(default=0.01, ge=0, lt=1)
+    """A smaller fall of the second judge's score, which is 0 to 1, is none."""
+    batch_size: int = Field(default=32, ge=1)
+    """Drawings that it sees together."""
+
+
+class CurriculumSection(Section):
+    """Which captions are drawn more often: those whose drawings differed in reward when last drawn.
+
+    A group without any spread teaches nothing. Without this section all captions come equally often.
+    """
+
+    memory: float = Field(default=0.5, ge=0, lt=1)
+    """How much of a caption's earlier spreads is kept when it is drawn again; 0 forgets them."""
+    unseen: float = Field(default=1.5, gt=0)
+    """Weight of a caption that has not been drawn yet, in mean spreads of those that have."""
+    least: float = Field(default=0.1, gt=0)
+    """Least weight of any caption, likewise: the model changes, and so does what is too easy or too hard."""
+
+
 class GrpoRecipe(TuningRecipe):
     """What ``train/grpo.py`` does: a model draws captions, and learns from what its drawings earn."""
 
@@ -75,5 +113,11 @@ class GrpoRecipe(TuningRecipe):
     """Drawing processes of each training process. None: its share of the CPU cores."""
     rewards: RewardSection = RewardSection()
     stop: StopSection = StopSection()
+    rollout_batch_size: int = Field(default=64, ge=1)
+    """Completions in the making at the same time on each process, where neither vLLM nor TRL generates."""
+    alarm: AlarmSection | None = None
+    """null: no second judge looks on."""
+    curriculum: CurriculumSection | None = None
+    """null: all captions come equally often."""
     trainer: dict[str, Any] = Field(default_factory=dict)
     """Goes whole to trl.GRPOConfig."""

@@ -61,3 +61,10 @@ def check_world_size(world_size: int, wanted: int | None) -> None:
             f"accelerate launch --num_processes {wanted} "
             "(on CPUs add --multi_gpu and set ACCELERATE_USE_CPU=true)"
         )
+
+
+def find_judge_device(wanted: str, args: TrainingArguments) -> str:
+    """Returns where the judges of this process compute: on its own GPU, unless the recipe says otherwise."""
+    if wanted == "auto" and args.device.type == "cuda":
+        return f"cuda:{args.local_process_index}"
+    return wanted

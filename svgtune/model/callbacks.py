@@ -19,13 +19,11 @@ from transformers.integrations import TensorBoardCallback
 from svgtune.model.data import Wording
 from svgtune.model.load import find_stop_ids, read_answer
 from svgtune.render.pool import RenderPool
+from svgtune.render.sheet import build_strip
 from svgtune.runs import write_text_atomic
 from svgtune.svg.repair import Validity, read_drawing
 
 logger = logging.getLogger(__name__)
-
-_BLANK = 224
-_GAP_PX = 4
 
 
 @dataclass(frozen=True)
@@ -132,15 +130,8 @@ class DrawingCallback(TrainerCallback):
         ]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         write_text_atomic(self.folder / f"step_{step:06d}.jsonl", text)
-        Image.fromarray(self._build_strip(drawn)).save(self.folder / f"step_{step:06d}.png")
-
-    def _build_strip(self, drawn: Sequence[DrawnPrompt]) -> np.ndarray:
-        side = self.size_px
-        strip = np.full((side, len(drawn) * (side + _GAP_PX) - _GAP_PX, 3), 255, np.uint8)
-        for index, one in enumerate(drawn):
-            left = index * (side + _GAP_PX)
-            strip[:, left : left + side] = _BLANK if one.image is None else one.image
-        return strip
+        strip = build_strip([d.image for d in drawn], self.size_px)
+        Image.fromarray(strip).save(self.folder / f"step_{step:06d}.png")
 
     def _log_pictures(self, drawn: Sequence[DrawnPrompt], step: int) -> None:
         pictures = {f"{i}_{d.prompt[:60]}": d.image for i, d in enumerate(drawn) if d.image is not None}
@@ -153,6 +144,24 @@ class DrawingCallback(TrainerCallback):
             # Both are optional, and take pictures by the same two names.
             remote = importlib.import_module(name)
             remote.log({f"drawings/{title}": remote.Image(image) for title, image in pictures.items()})
+
+
+class EarlierFigures(TrainerCallback):
+    """Puts what was logged before training at the head of the log, which every training begins anew.
+
+    Args:
+        entries: Of ``TrainerState.log_history``.
+    """
+
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self.entries = list(entries)
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        """Leaves the log of a resumed training as it is."""
+        if not state.log_history:
+            state.log_history.extend(self.entries)
 
 
 def summarise_drawings(drawn: Sequence[DrawnPrompt]) -> dict[str, float]:

@@ -9,7 +9,7 @@ import importlib.util
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,11 +20,14 @@ from trl import GRPOConfig
 
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.score import ScoreRecipe
-from svgtune.errors import MachineError, RecipeError
+from svgtune.errors import MachineError, RecipeError, SvgtuneError
 from svgtune.metric.scoring.stage import load_judges
 from svgtune.model import tuning
-from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.alarm import Alarm, Rate, open_alarm
+from svgtune.model.arguments import check_trainer_keys, check_world_size, find_judge_device
+from svgtune.model.callbacks import EarlierFigures
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
+from svgtune.model.curriculum import Curriculum
 from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Wording
 from svgtune.model.grpo_trainer import DrawingTrainer, FiniteGradients
@@ -32,6 +35,7 @@ from svgtune.model.load import find_base, find_stop_ids, read_context, read_mode
 from svgtune.model.lora import build_lora_config, count_parameters
 from svgtune.model.precision import Device, Precision, choose_precision, find_device
 from svgtune.model.prompt_set import PromptSet, load_prompts
+from svgtune.model.report import write_history, write_report
 from svgtune.model.start import find_start, put_adapter
 from svgtune.render.pool import RenderPool
 from svgtune.rewards import build_rewards
@@ -79,11 +83,13 @@ def run(
     resume: bool = False,
     overwrite: bool = False,
     rewards: RewardTerms | None = None,
+    second_judge: Rate | None = None,
 ) -> dict[str, Any]:
     """Reinforces a model by a recipe, and leaves the adapter or model in ``output``.
 
     ``output`` also gets ``metrics.json`` (held-out reward before and after, where the curves began and
-    ended), ``README.md``, ``svgtune.json``, ``logs/`` (TensorBoard), ``drawings/`` and ``checkpoints/``.
+    ended), ``report.html``, ``history.json``, ``README.md``, ``svgtune.json``, ``logs/`` (TensorBoard),
+    ``drawings/`` and ``checkpoints/``.
 
     Args:
         recipe: Model, prompts, judges, rewards and settings.
@@ -91,6 +97,7 @@ def run(
         resume: Go on with the last whole checkpoint there.
         overwrite: Delete what is there first.
         rewards: Any terms, instead of those that the recipe names.
+        second_judge: Any judge for the alarm, instead of the one that the recipe names.
 
     Returns:
         What ``metrics.json`` holds.
@@ -121,33 +128,31 @@ def run(
     wording = tuning.build_wording(recipe, base, None, adapter=start)
     prompts = load_prompts(recipe.data, wording)
     set_length(args, recipe, prompts, read_context(base, revision=recipe.revision))
-    with open_rewards(recipe, args, rewards) as terms:
+    with open_alarm(recipe, args, second_judge) as alarm, open_rewards(recipe, args, rewards) as terms:
         output = open_run(output, recipe, resume=resume, overwrite=overwrite)
         logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
-        trainer = build_trainer(recipe, output, args, prompts, wording, precision, terms, start)
-        try:
+        trainer = build_trainer(recipe, output, args, prompts, wording, precision, terms, start, alarm)
+        with _report_at_end(trainer, output):
             figures = _train(trainer, output, resume=resume)
-        finally:
-            trainer.close()
-        metrics = {
-            **figures,
-            "seconds": round(time.monotonic() - began, 1),
-            "device": device,
-            "precision": precision.name,
-            "seed": recipe.seed,
-            **_read_figures(trainer),
-            "data": prompts.counts,
-        }
-        tuning.publish(
-            trainer,
-            recipe,
-            output,
-            style=wording.style,
-            licences=prompts.licences,
-            metrics=metrics,
-            made_by="train/grpo.py",
-        )
-        tuning.write_metrics(trainer, output, metrics)
+            metrics = {
+                **figures,
+                "seconds": round(time.monotonic() - began, 1),
+                "device": device,
+                "precision": precision.name,
+                "seed": recipe.seed,
+                **_read_figures(trainer),
+                "data": prompts.counts,
+            }
+            tuning.publish(
+                trainer,
+                recipe,
+                output,
+                style=wording.style,
+                licences=prompts.licences,
+                metrics=metrics,
+                made_by="train/grpo.py",
+            )
+            tuning.write_metrics(trainer, output, metrics)
     return metrics
 
 
@@ -246,15 +251,12 @@ def open_rewards(
     if given is not None:
         yield given
         return
-    device = recipe.judge_device
-    if device == "auto" and args.device.type == "cuda":
-        device = f"cuda:{args.local_process_index}"
     judges = load_judges(
         ScoreRecipe(
             judges=recipe.judges,
             embedded=recipe.embedded,
             competition=recipe.competition,
-            device=device,
+            device=find_judge_device(recipe.judge_device, args),
         )
     )
     workers = recipe.render_workers or max(1, len(os.sched_getaffinity(0)) // args.world_size)
@@ -271,6 +273,7 @@ def build_trainer(
     precision: Precision,
     terms: RewardTerms,
     start: Path | None = None,
+    alarm: Alarm | None = None,
 ) -> DrawingTrainer:
     """Loads the base model, puts the adapter on it, and builds the trainer with its callbacks."""
     lora = recipe.method == "lora"
@@ -285,6 +288,9 @@ def build_trainer(
     args.reward_weights = list(terms.weights)
     drawing, callbacks = tuning.build_observers(recipe, output, args, wording)
     stoppers: list[TrainerCallback] = [FiniteGradients()]
+    curriculum = None
+    if recipe.curriculum is not None:
+        curriculum = Curriculum(recipe.curriculum, prompts.train["id"], recipe.seed)
     trainer = DrawingTrainer(
         model=model,
         reward_funcs=list(terms.functions),
@@ -296,6 +302,9 @@ def build_trainer(
         callbacks=[*callbacks, *stoppers],
         stop_ids=stop_ids,
         flat_rounds=recipe.stop.flat_rounds,
+        rollout_batch_size=recipe.rollout_batch_size,
+        alarm=alarm,
+        curriculum=curriculum,
     )
     if lora:
         tuning.settle_adapter(trainer.model, recipe, wording.tokenizer, precision)
@@ -311,21 +320,42 @@ def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, 
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
     before = tuning.read_metric(output, "held_out_reward_before") if checkpoint else None
     if before is None:
-        before = _evaluate(trainer)
+        before = _read_reward(tuning.evaluate_first(trainer))
         tuning.write_metrics(trainer, output, {"held_out_reward_before": before})
+        trainer.add_callback(EarlierFigures(trainer.state.log_history))
     logger.info("held-out reward before training: %s", before)
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     state = trainer.state
     measured = {entry["step"]: entry["eval_reward"] for entry in state.log_history if "eval_reward" in entry}
     after = measured.get(state.global_step)
     if after is None:
-        after = _evaluate(trainer)
+        after = _read_reward(trainer.evaluate())
     logger.info("held-out reward: %s before, %s after %d steps", before, after, state.global_step)
     return {
         "held_out_reward_before": before,
         "held_out_reward_after": after,
         "train_loss": result.training_loss,
     }
+
+
+@contextmanager
+def _report_at_end(trainer: DrawingTrainer, output: Path) -> Iterator[None]:
+    """Frees what the trainer holds and writes the page of the run, however it ends."""
+    note = ""
+    try:
+        yield
+    except BaseException as error:
+        note = f"Ended by {type(error).__name__}: {error}"
+        raise
+    finally:
+        trainer.close()
+        if trainer.is_world_process_zero():
+            try:
+                write_history(output, trainer.state, note=note)
+                logger.info("%s: the page of this run", write_report(output))
+            except (OSError, SvgtuneError) as error:
+                # Whatever ended the run is more to the point than this.
+                logger.warning("the page of the run could not be written: %s", error)
 
 
 def _read_figures(trainer: DrawingTrainer) -> dict[str, Any]:
@@ -345,7 +375,7 @@ def _read_figures(trainer: DrawingTrainer) -> dict[str, Any]:
     return figures
 
 
-def _evaluate(trainer: DrawingTrainer) -> float | None:
+def _read_reward(figures: Mapping[str, float]) -> float | None:
     """Returns the mean reward of one drawing of each held-out caption; None where none could be judged."""
-    reward = trainer.evaluate().get("eval_reward")
+    reward = figures.get("eval_reward")
     return None if reward is None else float(reward)

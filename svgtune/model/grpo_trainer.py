@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import os
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import broadcast_object_list, gather_object
 from safetensors import SafetensorError
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import GRPOTrainer
+from trl.models.utils import unwrap_model_for_generation
 from trl.trainer.utils import RepeatSampler
 
 from svgtune.errors import TrainingError
+from svgtune.model.alarm import Alarm
 from svgtune.model.checkpoints import find_checkpoint
+from svgtune.model.curriculum import Curriculum
 from svgtune.model.load import read_answer
+from svgtune.model.rollouts import can_write, write_completions
 from svgtune.model.vllm_adapter import use_adapter_generation
 
 logger = logging.getLogger(__name__)
@@ -62,11 +68,27 @@ class DrawingTrainer(GRPOTrainer):
     Args:
         stop_ids: Tokens that end an answer, as inference has them.
         flat_rounds: As ``StopSection.flat_rounds``.
+        rollout_batch_size: As ``GrpoRecipe.rollout_batch_size``.
+        alarm: Looks at the drawings of every evaluation; None for none.
+        curriculum: Chooses what is drawn; None draws all captions equally often.
     """
 
-    def __init__(self, *args: Any, stop_ids: Sequence[int], flat_rounds: int | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        stop_ids: Sequence[int],
+        flat_rounds: int | None,
+        rollout_batch_size: int = 64,
+        alarm: Alarm | None = None,
+        curriculum: Curriculum | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.stop_ids = tuple(stop_ids)
         self.flat_rounds = flat_rounds
+        self.rollout_batch_size = rollout_batch_size
+        self.alarm = alarm
+        self.curriculum = curriculum
+        self._chosen: list[int] = []
         self._flat_so_far = 0
         self._spent: defaultdict[str, float] = defaultdict(float)
         with use_adapter_generation():
@@ -83,12 +105,38 @@ class DrawingTrainer(GRPOTrainer):
             find_epoch=lambda: int(self.state.epoch or 0),
         )
 
-    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> tuple[list[list[int]], Any]:
+    def _generate_and_score_completions(self, inputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        if self.curriculum is not None and self.model.training:
+            inputs = self._choose_rows(self.curriculum, len(inputs))
+        return super()._generate_and_score_completions(inputs)
+
+    def _choose_rows(self, curriculum: Curriculum, count: int) -> list[dict[str, Any]]:
+        """Chooses what is drawn in a round, whatever the data loader brought, which cannot know the spreads.
+
+        Returns:
+            As many rows for this process; groups lie over the processes as TRL's sampler would lay them.
+        """
+        groups = count * self.accelerator.num_processes // self.num_generations
+        number = self._step // (self.args.steps_per_generation * self.num_iterations)
+        # The first process decides, so that all draw the same captions whatever their floats do.
+        (self._chosen,) = broadcast_object_list([curriculum.choose(groups, number)])
+        for name, value in curriculum.summarise(self._chosen).items():
+            self._metrics["train"][name].append(value)
+        places = [place for place in self._chosen for _ in range(self.num_generations)]
+        start = self.accelerator.process_index * count
+        return [dict(self.train_dataset[place]) for place in places[start : start + count]]
+
+    def _generate_single_turn(
+        self, prompt_ids: list[list[int]], *args: Any, **kwargs: Any
+    ) -> tuple[list[list[int]], Any]:
         began = time.perf_counter()
         try:
-            completion_ids, logprobs = super()._generate_single_turn(*args, **kwargs)
-        except RuntimeError as error:
-            if "probability tensor" not in str(error):
+            if can_write(self.args):
+                completion_ids, logprobs = self._write(prompt_ids), None
+            else:
+                completion_ids, logprobs = super()._generate_single_turn(prompt_ids, *args, **kwargs)
+        except (RuntimeError, TrainingError) as error:
+            if "probabilit" not in str(error):
                 raise
             raise TrainingError(
                 f"trainer: after step {self.state.global_step} the model's probabilities are no numbers any "
@@ -106,6 +154,16 @@ class DrawingTrainer(GRPOTrainer):
             logger.warning("%d of %d completions are empty", len(empty), len(completion_ids))
         return completion_ids, logprobs
 
+    def _write(self, prompt_ids: list[list[int]]) -> list[list[int]]:
+        checkpointing = self.args.gradient_checkpointing_kwargs
+        with (
+            unwrap_model_for_generation(
+                self.model_wrapped, self.accelerator, gradient_checkpointing_kwargs=checkpointing
+            ) as model,
+            self.accelerator.autocast(),
+        ):
+            return write_completions(model, prompt_ids, self.stop_ids, self.args, self.rollout_batch_size)
+
     def _calculate_rewards(
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Sequence[Sequence[int]]
     ) -> torch.Tensor:
@@ -116,7 +174,47 @@ class DrawingTrainer(GRPOTrainer):
         completions = [[{"role": "assistant", "content": text}] for text in texts]
         rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
         self._spend("reward", began)
-        return self._check_rewards(rewards)
+        rewards = self._check_rewards(rewards)
+        if self.alarm is not None and not self.model.training:
+            self._show_alarm(self.alarm, inputs, texts, rewards)
+        return rewards
+
+    def _show_alarm(
+        self, alarm: Alarm, inputs: Sequence[Mapping[str, Any]], texts: Sequence[str], rewards: torch.Tensor
+    ) -> None:
+        """Has a batch of an evaluation judged a second time; the figures of all processes are taken together.
+
+        Args:
+            alarm: The trainer's.
+            inputs: Rows of this process.
+            texts: Answers of this process.
+            rewards: [completions, terms] of all processes.
+        """
+        own = [math.nan if score is None else score for score in alarm.rate(inputs, texts)]
+        totals = (rewards * self.reward_weights.to(rewards.device)).nansum(dim=1)
+        totals[torch.isnan(rewards).all(dim=1)] = torch.nan
+        alarm.add(gather_object([row["id"] for row in inputs]), gather_object(own), totals.tolist())
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Does TRL's evaluation, then asks the alarm what it makes of it.
+
+        Raises:
+            TrainingError: The alarm is raised, and is to stop the run.
+        """
+        metrics = super().evaluate(*args, **kwargs)
+        if self.alarm is None:
+            return metrics
+        figures, sentence = self.alarm.close(self.state.global_step, self.state.log_history)
+        if figures:
+            self.log(dict(figures))
+        if sentence is not None and self.alarm.section.action == "stop":
+            raise TrainingError(
+                f"{sentence}; mend rewards (its guards, or another judge) and begin anew, or set "
+                f"alarm.action to warn and go on with --resume{self._tell_kept()}"
+            )
+        if sentence is not None:
+            logger.warning("%s", sentence)
+        return metrics
 
     def _check_rewards(self, rewards: torch.Tensor) -> torch.Tensor:
         """Takes out completions that were judged in part, and looks for rounds that teach nothing.
@@ -151,6 +249,10 @@ class DrawingTrainer(GRPOTrainer):
         lowest = totals.masked_fill(~known, torch.inf).amin(dim=1)
         flat = ~(highest - lowest > _SPREAD)
         metrics["groups/flat"].append(flat.float().mean().item())
+        if self.curriculum is not None:
+            pairs = zip(totals, known, strict=True)
+            spreads = [own[judged].std().item() if judged.sum() > 1 else None for own, judged in pairs]
+            self.curriculum.record(self._chosen, spreads)
         self._count_flat(bool(flat.all()), totals[known])
         return rewards
 
@@ -224,6 +326,10 @@ class DrawingTrainer(GRPOTrainer):
         self._step = progress["step"]
         self._flat_so_far = progress["flat_so_far"]
         self._buffered_inputs = progress["buffered"]
+        if self.alarm is not None:
+            self.alarm.history = progress.get("alarm") or []
+        if self.curriculum is not None:
+            self.curriculum.spreads = progress.get("spreads") or {}
 
     @property
     def _progress_file(self) -> str:
@@ -236,6 +342,8 @@ class DrawingTrainer(GRPOTrainer):
             "step": self._step,
             "flat_so_far": self._flat_so_far,
             "buffered": self._buffered_inputs if inside else None,
+            "alarm": None if self.alarm is None else self.alarm.history,
+            "spreads": None if self.curriculum is None else self.curriculum.spreads,
         }
 
 

@@ -80,7 +80,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
 
     before = tuning.read_metric(output, "held_out_loss_before") if checkpoint else None
     if before is None:
-        before = trainer.evaluate()["eval_loss"]
+        before = tuning.evaluate_first(trainer)["eval_loss"]
         tuning.write_metrics(trainer, output, {"held_out_loss_before": before})
     logger.info("held-out loss before training: %.4f", before)
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

@@ -148,6 +148,18 @@ def build_observers(
     return drawing, callbacks
 
 
+def evaluate_first(trainer: Trainer) -> dict[str, float]:
+    """Evaluates a trainer that is still to train.
+
+    That marks its model as prepared, and ``train()`` would then take it as it is, without DDP, so that each
+    of several processes would go its own way without a word. The mark is taken off again.
+    """
+    figures: dict[str, float] = trainer.evaluate()
+    if trainer.args.world_size > 1 and not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        vars(trainer.model).pop("_is_accelerate_prepared", None)
+    return figures
+
+
 def write_metrics(trainer: Trainer, output: Path, metrics: Mapping[str, Any]) -> None:
     """Writes the figures of a run, on its first process."""
     if trainer.is_world_process_zero():

@@ -1,4 +1,4 @@
-"""Contact sheets: many pictures with their captions in one image, for a person to look at."""
+"""Contact sheets and strips: many pictures in one image, for a person to look at."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _MAX_LINES = 4
 _INK = (34, 34, 34)
 _ALARM = (190, 40, 40)
 _EMPTY = (226, 226, 226)
+_STRIP_GAP_PX, _STRIP_EMPTY = 4, 224
 
 
 def _load_font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -87,3 +88,21 @@ def build_contact_sheet(
                 draw.text((left, top + cell_px + _GAP_PX // 2 + number * line_px), line, fill=ink, font=font)
         top += height + _GAP_PX
     return sheet
+
+
+def build_strip(pictures: Sequence[np.ndarray | None], side_px: int) -> np.ndarray:
+    """Lays square pictures side by side, uint8 [side, width, 3]; None is a grey square."""
+    strip = np.full((side_px, len(pictures) * (side_px + _STRIP_GAP_PX) - _STRIP_GAP_PX, 3), 255, np.uint8)
+    for place, picture in enumerate(pictures):
+        left = place * (side_px + _STRIP_GAP_PX)
+        strip[:, left : left + side_px] = _STRIP_EMPTY if picture is None else picture
+    return strip
+
+
+def cut_strip(strip: Image.Image, count: int) -> list[Image.Image | None]:
+    """Cuts what ``build_strip`` laid out into its pictures; None for those that are not on it."""
+    side = strip.height
+    lefts = [place * (side + _STRIP_GAP_PX) for place in range(count)]
+    return [
+        strip.crop((left, 0, left + side, side)) if left + side <= strip.width else None for left in lefts
+    ]

@@ -7,7 +7,7 @@ import tiny_models
 import torch
 from safetensors.torch import load_file
 
-from svgtune.config.grpo import PromptDataSection
+from svgtune.config.grpo import CurriculumSection, PromptDataSection
 from svgtune.generate.chat import ChatEncoder
 from svgtune.model import grpo
 from svgtune.model.card import Traits
@@ -63,7 +63,8 @@ def test_answers_are_rewarded_as_inference_reads_them(tiny_base, toy_data, tmp_p
     assert trainer.processing_class.convert_tokens_to_ids(end) in trainer.eos_token_ids
 
 
-def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch):
+@pytest.mark.parametrize("curriculum", [None, CurriculumSection()], ids=["uniform", "curriculum"])
+def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch, curriculum):
     # Two steps learn from each round of drawings and an epoch is one round, so that the checkpoint lies in
     # the middle of a round of the second epoch.
     recipe = tiny_models.build_grpo_recipe(
@@ -71,6 +72,7 @@ def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch):
         toy_data,
         data=PromptDataSection(path=toy_data, max_prompts=6, max_held_out=4),
         trainer={"max_steps": 6, "eval_steps": 3, "save_steps": 3, "steps_per_generation": 2},
+        curriculum=curriculum,
     )
     whole = grpo.run(recipe, tmp_path / "whole", rewards=tiny_models.FakeRewards())
 
@@ -97,3 +99,6 @@ def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch):
     for figure in ("held_out_reward_before", "held_out_reward_after", "steps", "tokens"):
         assert resumed[figure] == whole[figure]
     assert resumed["curves"]["reward"] == whole["curves"]["reward"]
+    if curriculum is not None:
+        assert resumed["curves"]["curriculum/mean_weight"] == whole["curves"]["curriculum/mean_weight"]
+        assert whole["curves"]["curriculum/mean_weight"]["last"] != 1

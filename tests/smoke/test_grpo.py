@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 def test_two_steps_then_resume(run_command: Callable, tmp_path: Path) -> None:
-    judge = save_untrained_judge(tmp_path / "judge")
+    judge, second = (save_untrained_judge(tmp_path / name) for name in ("judge", "second"))
     base = tiny_models.save_tiny_model(tmp_path / "base", "qwen2")
     captions = tmp_path / "captions.txt"
     captions.write_text(
@@ -30,6 +30,7 @@ def test_two_steps_then_resume(run_command: Callable, tmp_path: Path) -> None:
     flags = [
         "train/grpo.py", "--config", "recipes/grpo/nano.yaml", "--output", output, "--base", base,
         "--prompt_style", "caption", "--data.path", captions, "--embedded.folder", judge,
+        "--alarm.judge", second,
         "--trainer.max_completion_length", "16", "--trainer.per_device_train_batch_size", "4",
         "--trainer.num_generations", "4", "--trainer.steps_per_generation", "2", "--trainer.save_steps", "2",
         "--trainer.gradient_accumulation_steps", "1", "--drawings.max_new_tokens", "8",
@@ -47,6 +48,8 @@ def test_two_steps_then_resume(run_command: Callable, tmp_path: Path) -> None:
     assert metrics["curves"]["validity/strict"]["last"] == 0
     assert metrics["curves"]["reward"]["last"] == 0
     assert "nothing to learn from" in first.stderr
+    assert metrics["curves"]["eval_alarm/held_out_score"] == {"first": 0, "last": 0, "entries": 2}
+    assert "After 2 of 2 steps." in (output / "report.html").read_text()
     assert (output / "adapter_model.safetensors").is_file()
 
     again = run_command(*flags, "--trainer.max_steps", "4", timeout_s=300, **settings)
@@ -55,3 +58,6 @@ def test_two_steps_then_resume(run_command: Callable, tmp_path: Path) -> None:
     resumed = run_command(*flags, "--trainer.max_steps", "4", "--resume", timeout_s=300, **settings)
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((output / "metrics.json").read_text())["steps"] == 4
+    again = run_command("scripts/report_run.py", "--run", output, "--output", tmp_path / "page.html")
+    assert again.returncode == 0, again.stderr
+    assert "After 4 of 4 steps." in (tmp_path / "page.html").read_text()

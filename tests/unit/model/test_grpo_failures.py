@@ -85,6 +85,7 @@ def build_checker(*, size=2, weights=(1.0, 1.0), flat_rounds=None):
     trainer.reward_weights = torch.tensor(weights)
     trainer._metrics = {"train": {"rewards/unscored": [], "groups/flat": []}, "eval": {}}
     trainer.flat_rounds, trainer._flat_so_far, trainer.state = flat_rounds, 0, TrainerState()
+    trainer.alarm = trainer.curriculum = None
     return trainer
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import tiny_models
@@ -70,6 +71,21 @@ def test_fixed_prompts_are_drawn_at_every_evaluation(finished):
     assert sorted(p.name for p in (output / "drawings").glob("*.png")) == [
         "step_000000.png", "step_000002.png", "step_000004.png",
     ]  # fmt: skip
+
+
+def test_a_page_shows_the_run_without_the_network(finished):
+    output, _ = finished
+    page = (output / "report.html").read_text()
+    assert "After 4 of 4 steps." in page
+    assert {"Reward and its spread", "Entropy", "Seconds of a step"} <= set(
+        re.findall(r'aria-label="(.*?)"', page)
+    )
+    assert ">step 0</h2>" in page
+    assert ">step 4</h2>" in page
+    assert not re.search(r"""(src|href)=["'](?!data:image/png)""", page)
+    # The figures from before training are in the log too.
+    history = json.loads((output / "history.json").read_text())["log_history"]
+    assert [entry["step"] for entry in history if "eval_reward" in entry] == [0, 2, 4]
 
 
 def test_what_lies_beside_the_adapter(finished, tiny_base):

@@ -1,0 +1,84 @@
+"""Completions for reinforcement by our own decoder, in place of ``model.generate``."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any
+
+import torch
+from trl import GRPOConfig
+
+from svgtune.config.generate import Sampling
+from svgtune.errors import TrainingError
+from svgtune.model.decoder import Decoder, Job
+
+
+def can_write(args: GRPOConfig) -> bool:
+    """Says whether the decoder can do what these arguments ask; otherwise TRL's own ways must."""
+    return not (
+        args.use_vllm
+        or args.use_transformers_continuous_batching
+        or args.fsdp
+        or args.deepspeed
+        or args.generation_kwargs
+        or args.min_p
+        or args.repetition_penalty != 1.0
+    )
+
+
+def write_completions(
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    stop_ids: Collection[int],
+    args: GRPOConfig,
+    batch_size: int,
+) -> list[list[int]]:
+    """Writes one completion for each prompt; a prompt that comes several times in a row is read once.
+
+    What is written follows from torch's random state on the CPU, which checkpoints hold, and moves it on by
+    one number.
+
+    Args:
+        model: The policy, unwrapped; it is in evaluation mode while it writes.
+        prompts: Token ids of each.
+        stop_ids: Tokens that end a completion.
+        args: Temperature, top-p, top-k and the longest completion.
+        batch_size: Completions that grow at the same time.
+
+    Returns:
+        The token ids of each completion; the last one is a stop token unless it was cut off.
+
+    Raises:
+        TrainingError: The model's probabilities are no numbers.
+    """
+    seed = int(torch.randint(2**62, (1,)).item())
+    jobs, first = [], 0
+    for prompt, same in groupby(map(tuple, prompts)):
+        count = len(list(same))
+        for start in range(first, first + count, batch_size):
+            places = range(start, min(start + batch_size, first + count))
+            streams = [random.Random(f"{seed}/{place}") for place in places]
+            jobs.append(Job(start, prompt, streams, args.max_completion_length))
+        first += count
+    options = Sampling(
+        temperature=args.temperature,
+        top_p=args.top_p,
+        top_k=args.top_k or 0,
+        max_new_tokens=args.max_completion_length,
+        batch_size=batch_size,
+    )
+    completions: list[list[int]] = [[] for _ in prompts]
+    was_training = model.training
+    model.eval()
+    try:
+        for written in Decoder(model, stop_ids).write(jobs, options):
+            if not math.isfinite(written.logprob):
+                raise TrainingError("the model's probabilities are no numbers any more")
+            end = [] if written.stop is None else [written.stop]
+            completions[written.key + written.place] = [*written.tokens, *end]
+    finally:
+        model.train(was_training)
+    return completions
