@@ -9,12 +9,12 @@ import torch
 from transformers import Gemma2Config, Gemma2ForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig
 
 from svgtune.config.generate import Sampling
-from svgtune.generate import slots
 from svgtune.generate.chat import ChatEncoder
 from svgtune.generate.engine import Completion, Request
-from svgtune.generate.slots import SlotLayer
 from svgtune.generate.transformers_engine import TransformersEngine
+from svgtune.model import slots
 from svgtune.model.card import Traits
+from svgtune.model.slots import SlotLayer
 from svgtune.prompts import PromptStyle
 
 CAPTIONS = ["a red ball", "a green triangle above two small blue squares", "sea", "a teal square at night"]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from svgtune.config.generate import Sampling
-from svgtune.generate.sampling import pick_tokens
+from svgtune.model.sampling import pick_tokens
 
 LOGITS = torch.tensor([0.1, 2.0, -1.0, 1.0, 0.5])
 
