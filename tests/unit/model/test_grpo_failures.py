@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import tiny_models
@@ -103,7 +104,8 @@ def test_what_was_judged_in_part_counts_as_not_judged():
 def test_an_empty_answer_is_an_answer_that_ends_at_once(monkeypatch):
     trainer = build_checker()
     trainer.eos_token_ids, trainer._spent = [7], {"generate": 0.0}
+    trainer.args = SimpleNamespace(use_vllm=True)
     monkeypatch.setattr(
         DrawingTrainer.__mro__[1], "_generate_single_turn", lambda *_: ([[], [5, 7]], [[], [-1.0, -2.0]])
     )
-    assert trainer._generate_single_turn() == ([[7], [5, 7]], [[0.0], [-1.0, -2.0]])
+    assert trainer._generate_single_turn([[1], [2]]) == ([[7], [5, 7]], [[0.0], [-1.0, -2.0]])

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import tiny_models
+import torch
+from trl import GRPOConfig
+
+from svgtune.errors import TrainingError
+from svgtune.model.load import find_stop_ids
+from svgtune.model.rollouts import can_write, write_completions
+
+
+@pytest.fixture(scope="module")
+def policy():
+    tokenizer = tiny_models.build_tokenizer("qwen", plain_template=True)
+    model = tiny_models.build_model("qwen2", len(tokenizer))
+    stop_ids = find_stop_ids(tokenizer, model)
+    prompts = [tokenizer("a red ball").input_ids, tokenizer("two blue cubes at night").input_ids]
+    return model, [prompts[0]] * 4 + [prompts[1]] * 4, stop_ids
+
+
+def build_args(folder: Path, **values) -> GRPOConfig:
+    return GRPOConfig(
+        output_dir=str(folder), use_cpu=True, bf16=False, max_completion_length=12, report_to=[], **values
+    )
+
+
+def write(policy, args: GRPOConfig, batch_size: int, seed: int = 7) -> list[list[int]]:
+    torch.manual_seed(seed)
+    model, prompts, stop_ids = policy
+    return write_completions(model, prompts, stop_ids, args, batch_size)
+
+
+def test_completions_follow_from_the_random_state_and_not_from_the_batch(policy, tmp_path: Path) -> None:
+    args = build_args(tmp_path)
+    whole = write(policy, args, 64)
+    assert len(whole) == 8
+    assert len({tuple(one) for one in whole}) > 4
+    assert whole == write(policy, args, 3)
+    assert whole != write(policy, args, 64, seed=8)
+
+
+def test_only_the_last_token_may_stop_and_the_longest_is_the_limit(policy, tmp_path: Path) -> None:
+    for completion in write(policy, build_args(tmp_path), 64):
+        assert 1 <= len(completion) <= 12 + 1
+        assert not set(completion[:-1]) & set(policy[2])
+        assert len(completion) == 12 or completion[-1] in policy[2]
+
+
+def test_greedy_equals_generate(policy, tmp_path: Path) -> None:
+    model, prompts, stop_ids = policy
+    cold = write(policy, build_args(tmp_path, temperature=1e-4), 64)
+    for prompt, completion in zip(prompts, cold, strict=True):
+        ids = torch.tensor([prompt])
+        found = model.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(stop_ids))
+        assert completion == found[0, len(prompt) :].tolist()
+
+
+def test_probabilities_that_are_no_numbers_are_named(policy, tmp_path: Path) -> None:
+    model, prompts, stop_ids = policy
+    broken = type(model)(model.config).eval()
+    with torch.no_grad():
+        broken.lm_head.weight.fill_(torch.nan)
+    with pytest.raises(TrainingError, match="no numbers"):
+        write_completions(broken, prompts, stop_ids, build_args(tmp_path), 64)
+
+
+def test_what_the_decoder_cannot_do_is_left_to_trl(tmp_path: Path) -> None:
+    assert can_write(build_args(tmp_path))
+    assert not can_write(build_args(tmp_path, min_p=0.1))
+    assert not can_write(build_args(tmp_path, repetition_penalty=1.1))
+    assert not can_write(SimpleNamespace(use_vllm=True))
