@@ -12,6 +12,7 @@ from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
+from svgtune.config.prefer import PreferRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.score import ScoreRecipe
@@ -26,6 +27,7 @@ CLASSES: dict[str, type[Section]] = {
     "grpo": GrpoRecipe,
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
+    "prefer": PreferRecipe,
     "judges": JudgesRecipe,
     "invert": InvertRecipe,
 }

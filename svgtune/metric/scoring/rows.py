@@ -23,6 +23,7 @@ _KNOWN = (
     "category",
     "validity",
     "text",
+    "finish",
     *PROMPT_KEYS,
     *(k for keys in QUESTION_KEYS for k in keys),
 )
@@ -39,8 +40,9 @@ class Row:
         svg: What the model wrote, as far as the file holds it; empty where it wrote nothing.
         mended: What the file holds as cut out of it or mended; None where it holds no such drawing.
         declared: The class that the file gives the drawing; None where it gives none.
-        questions: Empty only where there is no drawing.
+        questions: Empty only where there is no drawing, or none were to be made.
         origin: Whether the file brought the questions, or rules made them of the prompt.
+        finished: Whether the model ended the drawing by itself; true where the file does not say.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Row:
     category: str = ""
     declared: Validity | None = None
     mended: str | None = None
+    finished: bool = True
 
     @property
     def digest(self) -> str:
@@ -60,12 +63,13 @@ class Row:
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
-def read_rows(path: Path, make_questions: MakeQuestions) -> list[Row]:
+def read_rows(path: Path, make_questions: MakeQuestions | None) -> list[Row]:
     """Reads the drawings of a file; questions that it does not bring are made of the prompts.
 
     Args:
         path: JSONL, or a folder that holds ``drawings.jsonl``.
-        make_questions: Called with a prompt; returns nothing where it can make none.
+        make_questions: Called with a prompt; returns nothing where it can make none. None: questions are not
+            needed.
 
     Raises:
         MissingInputError: The file or a column is not there.
@@ -109,7 +113,7 @@ def parse_line(line: bytes, where: str) -> Mapping[str, Any]:
     return value
 
 
-def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestions) -> Row:
+def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestions | None) -> Row:
     row_id = read_text(value, ("id",), where)
     if not row_id:
         raise InputError(f"{where}: id is empty; give every drawing its own id")
@@ -119,7 +123,7 @@ def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestion
     svg, mended = _read_drawing(value, declared, where)
     questions = read_questions(value, where)
     origin: Origin = "given" if questions else "by rule"
-    if not questions and svg:
+    if not questions and svg and make_questions is not None:
         questions = make_questions(prompt)
         if not questions:
             raise InputError(
@@ -129,7 +133,8 @@ def _read_row(value: Mapping[str, Any], where: str, make_questions: MakeQuestion
     category = value.get("category") or ""
     if not isinstance(category, str):
         raise InputError(f"{where}: category is {category!r:.40}, not text; write it in quotes")
-    return Row(row_id, prompt, svg, questions, origin, category, declared, mended)
+    finished = value.get("finish", "stop") == "stop"
+    return Row(row_id, prompt, svg, questions, origin, category, declared, mended, finished)
 
 
 def _find_key(value: Mapping[str, Any], names: Sequence[str], where: str) -> str:
