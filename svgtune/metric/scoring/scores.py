@@ -102,12 +102,14 @@ class Total:
     Attributes:
         asked: Empty where the line holds no questions.
         digest: As in ``ScoredRow``; empty where the line, of another program, holds none.
+        prompt: Empty where the line holds none.
     """
 
     id: str
     score: float
     asked: tuple[Question, ...] = ()
     digest: str = ""
+    prompt: str = ""
 
 
 def read_totals(path: Path) -> dict[str, Total]:
@@ -155,7 +157,8 @@ def _read_total(value: Mapping[str, Any], where: str) -> Total:
         raise InputError(
             f"{where}, id {row_id!r}: asked is {value['asked']!r:.80}, not questions ({error!r}); score anew"
         ) from error
-    return Total(row_id, float(score), asked, str(value.get("digest") or ""))
+    texts = (str(value.get(key) or "") for key in ("digest", "prompt"))
+    return Total(row_id, float(score), asked, *texts)
 
 
 def build_scored(row: Row, score: Score, seed: int, mended: Score | None = None) -> ScoredRow:
