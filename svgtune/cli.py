@@ -141,6 +141,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="tune on the best with train/sft.py, or on the pairs with train/dpo.py",
     ),
+    "dpo": Stage(
+        script="train/dpo.py",
+        purpose="Tunes a language model by preference between drawings: DPO of an adapter or all weights.",
+        recipe="svgtune.config.dpo:DpoRecipe",
+        run="svgtune.model.dpo:run",
+        default="recipes/dpo/nano.yaml",
+        examples=(
+            "--config recipes/dpo/nano.yaml --start_from runs/nano_lora --data.path runs/preferred",
+            "--data.path runs/preferred --trainer.beta 0.05 --output runs/nano_dpo",
+        ),
+        after="draw with infer/generate.py --adapter",
+    ),
     "judges": Stage(
         script="scripts/train_judges.py",
         purpose="Trains a small judge that answers questions about pictures, on fresh scenes.",

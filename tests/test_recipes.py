@@ -9,6 +9,7 @@ import yaml
 
 from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
+from svgtune.config.dpo import DpoRecipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
@@ -25,6 +26,7 @@ CLASSES: dict[str, type[Section]] = {
     "pretrain": PretrainRecipe,
     "sft": SftRecipe,
     "grpo": GrpoRecipe,
+    "dpo": DpoRecipe,
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
     "prefer": PreferRecipe,

@@ -23,6 +23,7 @@ from svgtune.data.sources.base import caption_key
 from svgtune.data.split import deal_family
 from svgtune.data.steps import MAX_KEPT_ASIDE_CHARS, Dropped
 from svgtune.errors import InputError, RecipeError, SvgtuneError
+from svgtune.preference import PAIRS_FOLDER
 from svgtune.preference.candidates import Candidate, describe_candidate, read_candidates, read_captions
 from svgtune.preference.choice import CaptionGuard, Choice, choose
 from svgtune.records import Drop, Sample
@@ -30,7 +31,6 @@ from svgtune.runs import check_output, open_run, write_json_atomic
 
 logger = logging.getLogger(__name__)
 
-PAIRS_FOLDER = "pairs"
 BENCHMARK = Path("benchmarks", "embedded", "benchmark.jsonl")
 
 PAIR_SCHEMA = pa.schema(
@@ -180,6 +180,8 @@ def _write_files(
 ) -> tuple[Manifest, _Tally]:
     report = SourceReport(recipe.source, "drawings")
     manifest, tally = Manifest(sources=[report]), _Tally()
+    # There even without a pair, so that nobody takes the best drawings for pairs.
+    (work / PAIRS_FOLDER).mkdir(parents=True)
     with (
         SplitWriter(work, recipe.shard_rows) as best,
         SplitWriter(work / PAIRS_FOLDER, recipe.shard_rows, PAIR_SCHEMA) as pairs,
