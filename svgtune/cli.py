@@ -129,6 +129,30 @@ STAGES: dict[str, Stage] = {
         ),
         after="summary.json has the figures, gallery.html shows the drawings by score",
     ),
+    "prefer": Stage(
+        script="data_prep/prefer.py",
+        purpose="Chooses among a model's own scored drawings: the best of each caption, and pairs.",
+        recipe="svgtune.config.prefer:PreferRecipe",
+        run="svgtune.preference.stage:run",
+        default="recipes/prefer/best_of.yaml",
+        examples=(
+            "--drawings runs/drawn --scores runs/scored --output runs/preferred",
+            "--drawings runs/drawn --scores runs/scored --held_out runs/scenes --pairs.min_margin 0.05",
+        ),
+        after="tune on the best with train/sft.py, or on the pairs with train/dpo.py",
+    ),
+    "dpo": Stage(
+        script="train/dpo.py",
+        purpose="Tunes a language model by preference between drawings: DPO of an adapter or all weights.",
+        recipe="svgtune.config.dpo:DpoRecipe",
+        run="svgtune.model.dpo:run",
+        default="recipes/dpo/nano.yaml",
+        examples=(
+            "--config recipes/dpo/nano.yaml --start_from runs/nano_lora --data.path runs/preferred",
+            "--data.path runs/preferred --trainer.beta 0.05 --output runs/nano_dpo",
+        ),
+        after="draw with infer/generate.py --adapter",
+    ),
     "judges": Stage(
         script="scripts/train_judges.py",
         purpose="Trains a small judge that answers questions about pictures, on fresh scenes.",

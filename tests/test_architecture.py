@@ -31,6 +31,7 @@ FLOORS = {
     "metric": 4,
     "vectorize": 4,
     "rewards": 5,
+    "preference": 5,
     "model": 6,
     "generate": 7,
     "cli": 8,

@@ -9,9 +9,11 @@ import yaml
 
 from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
+from svgtune.config.dpo import DpoRecipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
+from svgtune.config.prefer import PreferRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.score import ScoreRecipe
@@ -24,8 +26,10 @@ CLASSES: dict[str, type[Section]] = {
     "pretrain": PretrainRecipe,
     "sft": SftRecipe,
     "grpo": GrpoRecipe,
+    "dpo": DpoRecipe,
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
+    "prefer": PreferRecipe,
     "judges": JudgesRecipe,
     "invert": InvertRecipe,
 }

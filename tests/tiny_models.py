@@ -23,6 +23,7 @@ from transformers import (
 )
 from trl.chat_template_utils import gemma3_chat_template, gemma_chat_template, qwen2_5_chat_template
 
+from svgtune.config.dpo import DpoRecipe, PairDataSection
 from svgtune.config.grpo import GrpoRecipe, PromptDataSection
 from svgtune.config.sft import SftDataSection, SftRecipe
 from svgtune.config.tuning import SampleDrawingsSection
@@ -158,6 +159,27 @@ def save_toy_data(folder: Path, *, train: int, held_out: int) -> Path:
     return folder
 
 
+def build_pairs(count: int) -> list[dict[str, str]]:
+    """Returns pairs of drawings as ``prefer`` writes them: the right one against one with a hole in it."""
+    return [
+        {
+            **row,
+            "chosen": row["svg"],
+            "rejected": row["svg"].replace("</svg>", '<path d="M90 90h20v20z"/></svg>'),
+        }
+        for row in build_rows(count)
+    ]
+
+
+def save_toy_pairs(folder: Path, *, train: int, held_out: int) -> Path:
+    """Writes toy pairs as ``prefer`` does, and returns the folder."""
+    rows = build_pairs(train + held_out)
+    for split, part in (("train", rows[:train]), ("held_out", rows[train:])):
+        (folder / "pairs" / split).mkdir(parents=True)
+        pyarrow.parquet.write_table(pa.Table.from_pylist(part), folder / "pairs" / split / "00000.parquet")
+    return folder
+
+
 class FakeRewards:
     """Terms of a reward that look at the text alone: its length, and how often it names a digit."""
 
@@ -197,6 +219,26 @@ def build_grpo_recipe(
         **changes,
     }
     return GrpoRecipe(**values, trainer={**steps, **(trainer or {})})
+
+
+def build_dpo_recipe(
+    base: Path, path: Path | None, *, trainer: dict[str, Any] | None = None, **changes: Any
+) -> DpoRecipe:
+    """Builds a recipe of two steps on the CPU that draws nothing and reports nowhere."""
+    steps = {
+        "max_steps": 2, "per_device_train_batch_size": 4, "learning_rate": 1e-3, "logging_steps": 1,
+        "per_device_eval_batch_size": 3, "report_to": "none", "disable_tqdm": True, "max_length": 1024,
+    }  # fmt: skip
+    values: dict[str, Any] = {
+        "base": str(base),
+        "device": "cpu",
+        "precision": "fp32",
+        "prompt_style": "caption",
+        "data": PairDataSection(path=path),
+        "drawings": SampleDrawingsSection(prompts=()),
+        **changes,
+    }
+    return DpoRecipe(**values, trainer={**steps, **(trainer or {})})
 
 
 def build_recipe(

@@ -99,10 +99,6 @@ class GrpoRecipe(TuningRecipe):
     """What ``train/grpo.py`` does: a model draws captions, and learns from what its drawings earn."""
 
     name: str = "grpo"
-    start_from: Path | None = None
-    """Folder of an adapter to begin with, as train/sft.py leaves it. Method lora trains the same matrices on,
-    so that the result is one adapter of the same base; method full merges them into the weights first. None:
-    the base alone, with a new adapter of section lora."""
     data: PromptDataSection = PromptDataSection()
     judges: Literal["embedded", "competition"] = "embedded"
     embedded: EmbeddedSection = EmbeddedSection()

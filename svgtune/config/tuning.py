@@ -1,7 +1,8 @@
-"""What the recipes of supervised tuning and of reinforcement have in common."""
+"""What the recipes of supervised tuning, preference tuning and reinforcement have in common."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -50,6 +51,10 @@ class TuningRecipe(Section):
     """A model folder, or a hub id."""
     revision: str | None = None
     """Branch, tag or commit on the hub; None is its default branch."""
+    start_from: Path | None = None
+    """Folder of an adapter to begin with, as train/sft.py leaves it. Method lora trains the same matrices on,
+    so that the result is one adapter of the same base; method full merges them into the weights first. None:
+    the base alone, with a new adapter of section lora."""
     method: Literal["lora", "full"] = "lora"
     lora: LoraSection = LoraSection()
     quantisation: Literal["none", "nf4"] = "none"

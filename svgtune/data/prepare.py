@@ -21,6 +21,7 @@ from datatrove.utils.stats import PipelineStats
 from loguru import logger as datatrove_log
 from tqdm import tqdm
 
+from svgtune.config.base import Section
 from svgtune.config.loader import read_recipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.data.dedup import DuplicateIndex, Entry
@@ -30,6 +31,7 @@ from svgtune.data.shards import (
     SplitWriter,
     WriteRank,
     join_drops,
+    move_finished,
     open_drops,
     read_rows,
     read_signature,
@@ -137,7 +139,7 @@ def run(recipe: PrepareRecipe, output: Path, *, resume: bool = False, overwrite:
     return Report(manifest.to_json())
 
 
-def check_same_recipe(recipe: PrepareRecipe, output: Path) -> None:
+def check_same_recipe(recipe: Section, output: Path) -> None:
     """Checks that a run is resumed with the recipe it was started with; the number of workers may differ.
 
     Raises:
@@ -146,7 +148,7 @@ def check_same_recipe(recipe: PrepareRecipe, output: Path) -> None:
     kept = output / RECIPE_FILE
     if not kept.is_file():
         return
-    before = _flatten(read_recipe(PrepareRecipe, kept, []).model_dump(mode="json"))
+    before = _flatten(read_recipe(type(recipe), kept, []).model_dump(mode="json"))
     now = _flatten(recipe.model_dump(mode="json"))
     for key in sorted(before.keys() | now.keys()):
         if key not in _FREE_KEYS and before.get(key) != now.get(key):
@@ -379,9 +381,5 @@ def _draw_sheet(recipe: PrepareRecipe, drawings: Sequence[tuple[str, str]], path
 
 def _publish(work: Path, output: Path, manifest: Manifest) -> None:
     """Moves the finished files into place and writes the manifest last."""
-    for entry in sorted((work / "final").iterdir()):
-        target = output / entry.name
-        if target.is_dir():
-            shutil.rmtree(target)
-        entry.replace(target)
+    move_finished(work / "final", output)
     write_json_atomic(output / MANIFEST_FILE, manifest.to_json())

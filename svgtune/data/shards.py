@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -227,10 +228,11 @@ class SplitWriter:
         counts: Rows of each split so far.
     """
 
-    def __init__(self, folder: Path, shard_rows: int) -> None:
+    def __init__(self, folder: Path, shard_rows: int, schema: pa.Schema = SAMPLE_SCHEMA) -> None:
         self.counts: Counter[str] = Counter()
         self._folder = folder
         self._shard_rows = shard_rows
+        self._schema = schema
         self._open: dict[str, tuple[RowWriter, Any]] = {}
 
     def __enter__(self) -> SplitWriter:
@@ -244,9 +246,9 @@ class SplitWriter:
         """Adds a row to a split."""
         if split not in self._open:
             shard = self.counts[split] // self._shard_rows
-            context = open_rows(self._folder / split / f"{shard:05d}.parquet", SAMPLE_SCHEMA)
+            context = open_rows(self._folder / split / f"{shard:05d}.parquet", self._schema)
             self._open[split] = (context.__enter__(), context)
-        self._open[split][0].write({name: row[name] for name in SAMPLE_SCHEMA.names})
+        self._open[split][0].write({name: row[name] for name in self._schema.names})
         self.counts[split] += 1
         if self.counts[split] % self._shard_rows == 0:
             self._close(split, (None, None, None))
@@ -263,3 +265,12 @@ def join_drops(parts: Iterable[Path], path: Path) -> None:
             with part.open("rb") as file:
                 while block := file.read(1 << 20):
                     joined.write(block)
+
+
+def move_finished(folder: Path, output: Path) -> None:
+    """Moves what is finished to where it belongs, each file or folder in the place of an earlier one."""
+    for entry in sorted(folder.iterdir()):
+        target = output / entry.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        entry.replace(target)

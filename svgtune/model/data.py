@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 _HELD_OUT_NAMES = ("held_out", "validation", "test")
 _SUFFIXES = (".parquet", ".jsonl")
-_OPTIONAL_COLUMNS = ("source", "licence", "family")
+OPTIONAL_COLUMNS = ("source", "licence", "family")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def load_corpus(section: SftDataSection, wording: Wording) -> Corpus:
             section, wording.normal_form, "held_out", section.max_held_out or section.count
         )
     if held_out is None:
-        train, held_out = _split(train, section.held_out_share)
+        train, held_out = split_families(train, section.held_out_share)
     train, held_out = take(train, section.max_samples), take(held_out, section.max_held_out)
     counts: dict[str, Any] = {"in": len(train) + len(held_out), "dropped": Counter()}
     parts = {}
@@ -113,24 +113,26 @@ def load_corpus(section: SftDataSection, wording: Wording) -> Corpus:
             raise InputError(
                 f"{where}: no {name} sample is left ({json.dumps(counts)}); see data and max_length"
             )
-    licences = Counter(
-        f"{source or 'unknown source'}: {licence or 'unknown'}"
-        for source, licence in zip(parts["train"]["source"], parts["train"]["licence"], strict=True)
-    )
     columns = ["prompt", "completion"]
     return Corpus(
         parts["train"].select_columns(columns),
         parts["held_out"].select_columns(columns),
         counts,
-        dict(licences),
+        count_licences(parts["train"]),
     )
+
+
+def count_licences(rows: Dataset) -> dict[str, int]:
+    """Counts samples by ``source: licence``."""
+    pairs = zip(rows["source"], rows["licence"], strict=True)
+    return dict(Counter(f"{source or 'unknown source'}: {licence or 'unknown'}" for source, licence in pairs))
 
 
 def _draw_scenes(
     section: SftDataSection, form: NormalForm, split: Literal["train", "held_out"], count: int
 ) -> Dataset:
     options = section.scenes.model_copy(update={"split": split})
-    columns: dict[str, list[str]] = {name: [] for name in ("caption", "svg", *_OPTIONAL_COLUMNS)}
+    columns: dict[str, list[str]] = {name: [] for name in ("caption", "svg", *OPTIONAL_COLUMNS)}
     for index in tqdm(range(count), desc=f"Drawing {split} scenes"):
         row = sample_scene(section.seed, index, options).to_row()
         row["svg"] = canonical_svg(row["svg"], form).svg
@@ -144,8 +146,8 @@ def _read_files(section: SftDataSection) -> tuple[Dataset, Dataset | None]:
     train, held_out = list_shards(section.path)
     named = {"caption": section.caption_column, "svg": section.svg_column}
     return (
-        read_shards(train, named, _OPTIONAL_COLUMNS),
-        read_shards(held_out, named, _OPTIONAL_COLUMNS) if held_out else None,
+        read_shards(train, named, OPTIONAL_COLUMNS),
+        read_shards(held_out, named, OPTIONAL_COLUMNS) if held_out else None,
     )
 
 
@@ -236,7 +238,7 @@ def take(rows: Dataset, limit: int | None) -> Dataset:
     return rows if limit is None or len(rows) <= limit else rows.select(range(limit))
 
 
-def _split(rows: Dataset, share: float) -> tuple[Dataset, Dataset]:
+def split_families(rows: Dataset, share: float) -> tuple[Dataset, Dataset]:
     """Splits by family, so that a drawing and its near copies stay on one side."""
     families = [family or caption for family, caption in zip(rows["family"], rows["caption"], strict=True)]
     held = [hash_share(family or "") < share for family in families]

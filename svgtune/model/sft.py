@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import EarlyStoppingCallback
 from trl import SFTConfig, SFTTrainer
 
@@ -18,8 +17,9 @@ from svgtune.model.arguments import check_trainer_keys, check_world_size
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.data import Corpus, Wording, load_corpus
 from svgtune.model.load import find_base, read_model_type
-from svgtune.model.lora import build_lora_config, count_parameters
+from svgtune.model.lora import build_lora_config
 from svgtune.model.precision import Device, Precision, choose_precision, find_device
+from svgtune.model.start import find_start
 from svgtune.model.tuning import build_wording
 from svgtune.runs import open_run
 
@@ -57,13 +57,14 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     Raises:
         RecipeError: A setting that cannot be used; nothing has been written then.
         MachineError: The recipe needs another machine.
-        MissingInputError: The base model, data or a column is not there.
+        MissingInputError: The base model, the adapter, data or a column is not there.
     """
     began = time.monotonic()
     tuning.set_environment(output)
     check_trainer_keys(recipe.trainer, SFTConfig, MANAGED)
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
     base = find_base(recipe.base)
+    start = find_start(recipe)
     model_type = read_model_type(base, revision=recipe.revision)
     precision = choose_precision(recipe.precision, device, model_type=model_type)
     args = build_arguments(recipe, output, device, precision)
@@ -71,9 +72,9 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
     logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
 
-    wording = build_wording(recipe, base, args.max_length)
+    wording = build_wording(recipe, base, args.max_length, adapter=start)
     corpus = load_corpus(recipe.data, wording)
-    trainer = build_trainer(recipe, output, args, corpus, wording, precision)
+    trainer = build_trainer(recipe, output, args, corpus, wording, precision, start)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
     if resume and checkpoint is None:
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
@@ -91,19 +92,9 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
         "held_out_loss_before": before,
         "held_out_loss_after": after,
         "train_loss": result.training_loss,
-        "steps": trainer.state.global_step,
-        "epochs": trainer.state.epoch,
-        "tokens": int(trainer.state.num_input_tokens_seen),
-        "seconds": round(time.monotonic() - began, 1),
-        "device": device,
-        "precision": precision.name,
-        "processes": args.world_size,
-        "seed": recipe.seed,
-        **count_parameters(trainer.model),
+        **tuning.describe_run(trainer, recipe, precision, began),
         "data": corpus.counts,
     }
-    if device == "cuda":
-        metrics["peak_gpu_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
     tuning.publish(
         trainer,
         recipe,
@@ -162,10 +153,11 @@ def build_trainer(
     corpus: Corpus,
     wording: Wording,
     precision: Precision,
+    start: Path | None = None,
 ) -> SFTTrainer:
-    """Loads the base model and builds the trainer with its callbacks."""
+    """Loads the base model, puts the adapter on it, and builds the trainer with its callbacks."""
     lora = recipe.method == "lora"
-    model = tuning.load_trainable(recipe, args, precision)
+    model = tuning.load_policy(recipe, args, precision, start)
     drawing, callbacks = tuning.build_observers(recipe, output, args, wording)
     if recipe.early_stopping is not None:
         stop = recipe.early_stopping
@@ -176,7 +168,7 @@ def build_trainer(
         train_dataset=corpus.train,
         eval_dataset=corpus.held_out,
         processing_class=wording.tokenizer,
-        peft_config=build_lora_config(recipe.lora) if lora else None,
+        peft_config=build_lora_config(recipe.lora) if lora and start is None else None,
         callbacks=callbacks,
     )
     if lora:

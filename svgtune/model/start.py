@@ -1,4 +1,4 @@
-"""The adapter that reinforcement begins with: found, checked, and put on the base."""
+"""The adapter that a tuning begins with: found, checked, and put on the base."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from svgtune.assets import find_asset
-from svgtune.config.grpo import GrpoRecipe
+from svgtune.config.tuning import TuningRecipe
 from svgtune.errors import InputError, MissingInputError, RecipeError
 
 ADAPTER_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
 
 
-def find_start(recipe: GrpoRecipe) -> Path | None:
+def find_start(recipe: TuningRecipe) -> Path | None:
     """Finds the adapter of ``start_from``; None for a start from the base alone.
 
     Raises:

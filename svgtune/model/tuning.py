@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from svgtune.model.callbacks import DrawingCallback
 from svgtune.model.card import Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
 from svgtune.model.load import load_base, load_tokenizer
-from svgtune.model.lora import check_plain_adapter
+from svgtune.model.lora import check_plain_adapter, count_parameters
 from svgtune.model.precision import Precision
+from svgtune.model.start import put_adapter
 from svgtune.prompts import PromptStyle
 from svgtune.runs import write_json_atomic
 
@@ -90,6 +92,14 @@ def load_trainable(recipe: TuningRecipe, args: TrainingArguments, precision: Pre
         attention=recipe.attention,
         revision=recipe.revision,
     )
+
+
+def load_policy(
+    recipe: TuningRecipe, args: TrainingArguments, precision: Precision, start: Path | None
+) -> Any:
+    """Loads what is to be tuned: the base, with the adapter that the recipe starts from, if there is one."""
+    model = load_trainable(recipe, args, precision)
+    return model if start is None else put_adapter(model, start, merge=recipe.method != "lora")
 
 
 def settle_adapter(
@@ -164,6 +174,34 @@ def write_metrics(trainer: Trainer, output: Path, metrics: Mapping[str, Any]) ->
     """Writes the figures of a run, on its first process."""
     if trainer.is_world_process_zero():
         write_json_atomic(output / METRICS_FILE, dict(metrics))
+
+
+def describe_run(
+    trainer: Trainer, recipe: TuningRecipe, precision: Precision, began: float
+) -> dict[str, Any]:
+    """Returns the figures that every finished run has: how long it was, on what, and how much was trained.
+
+    Args:
+        trainer: After training.
+        recipe: The run's recipe.
+        precision: The run's number format.
+        began: ``time.monotonic()`` of its beginning.
+    """
+    args, state = trainer.args, trainer.state
+    figures: dict[str, Any] = {
+        "steps": state.global_step,
+        "epochs": state.epoch,
+        "tokens": int(state.num_input_tokens_seen),
+        "seconds": round(time.monotonic() - began, 1),
+        "device": args.device.type,
+        "precision": precision.name,
+        "processes": args.world_size,
+        "seed": recipe.seed,
+        **count_parameters(trainer.model),
+    }
+    if args.device.type == "cuda":
+        figures["peak_gpu_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
+    return figures
 
 
 def read_metric(output: Path, name: str) -> float | None:

@@ -24,6 +24,7 @@ _KNOWN = (
     "category",
     "validity",
     "text",
+    "finish",
     *PROMPT_KEYS,
     *(k for keys in QUESTION_KEYS for k in keys),
 )
@@ -40,8 +41,9 @@ class Row:
         svg: What the model wrote, as far as the file holds it; empty where it wrote nothing.
         mended: What the file holds as cut out of it or mended; None where it holds no such drawing.
         declared: The class that the file gives the drawing; None where it gives none.
-        questions: Empty only where there is no drawing.
+        questions: Empty only where there is no drawing, or none were to be made.
         origin: Whether the file brought the questions, or rules made them of the prompt.
+        finished: Whether the model ended the drawing by itself; true where the file does not say.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Row:
     category: str = ""
     declared: Validity | None = None
     mended: str | None = None
+    finished: bool = True
 
     @property
     def digest(self) -> str:
@@ -62,13 +65,14 @@ class Row:
 
 
 def read_rows(
-    path: Path, make_questions: MakeQuestions, asked: Mapping[str, Asked] | None = None
+    path: Path, make_questions: MakeQuestions | None, asked: Mapping[str, Asked] | None = None
 ) -> list[Row]:
     """Reads the drawings of a file; questions that it does not bring are made of the prompts.
 
     Args:
         path: JSONL, or a folder that holds ``drawings.jsonl``.
-        make_questions: Called with a prompt; returns nothing where it can make none.
+        make_questions: Called with a prompt; returns nothing where it can make none. None: questions are not
+            needed.
         asked: The questions of each ``prompt_id``, or ``id`` where a row has none, instead of all others.
 
     Raises:
@@ -114,7 +118,10 @@ def parse_line(line: bytes, where: str) -> Mapping[str, Any]:
 
 
 def _read_row(
-    value: Mapping[str, Any], where: str, make_questions: MakeQuestions, asked: Mapping[str, Asked] | None
+    value: Mapping[str, Any],
+    where: str,
+    make_questions: MakeQuestions | None,
+    asked: Mapping[str, Asked] | None,
 ) -> Row:
     row_id = read_text(value, ("id",), where)
     if not row_id:
@@ -132,14 +139,15 @@ def _read_row(
         known = _find_asked(value, row_id, asked, where)
         questions, category = known.questions, category or known.category
     origin: Origin = "given" if questions else "by rule"
-    if not questions and svg:
+    if not questions and svg and make_questions is not None:
         questions = make_questions(prompt)
         if not questions:
             raise InputError(
                 f"{where}: no questions can be made of the prompt {prompt!r:.80}, which names no thing or "
                 "colour in English; give questions, choices and answers"
             )
-    return Row(row_id, prompt, svg, questions, origin, category, declared, mended)
+    finished = value.get("finish", "stop") == "stop"
+    return Row(row_id, prompt, svg, questions, origin, category, declared, mended, finished)
 
 
 def _find_asked(value: Mapping[str, Any], row_id: str, asked: Mapping[str, Asked], where: str) -> Asked:

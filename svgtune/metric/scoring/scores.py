@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from svgtune.errors import InputError
+from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.scorer import Score
-from svgtune.metric.scoring.rows import Origin, Row
+from svgtune.metric.scoring.rows import Origin, Row, parse_line, read_text
+from svgtune.records import Question
 from svgtune.runs import LineFile
 from svgtune.svg.repair import Validity
 
@@ -91,6 +93,72 @@ class ScoredRow:
         if mended is not None:
             values["mended"] = Mended(**(mended | {"reasons": tuple(mended["reasons"])}))
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What is read back of a line: enough to compare drawings by.
+
+    Attributes:
+        asked: Empty where the line holds no questions.
+        digest: As in ``ScoredRow``; empty where the line, of another program, holds none.
+        prompt: Empty where the line holds none.
+    """
+
+    id: str
+    score: float
+    asked: tuple[Question, ...] = ()
+    digest: str = ""
+    prompt: str = ""
+
+
+def read_totals(path: Path) -> dict[str, Total]:
+    """Reads the scores of drawings by id.
+
+    Args:
+        path: The output folder of ``infer/score.py``, or JSONL with ``id`` and ``score``.
+
+    Raises:
+        MissingInputError: The file or a key is not there.
+        InputError: A line cannot be used, an id comes twice, or a score is no finite number.
+    """
+    file = path / SCORES_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise MissingInputError(
+            f"{file}: there is no such file; give the output folder of infer/score.py, or a file of scores"
+        )
+    totals: dict[str, Total] = {}
+    places: dict[str, int] = {}
+    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{file}:{number}"
+        total = _read_total(parse_line(line, where), where)
+        if total.id in totals:
+            raise InputError(
+                f"{where}: the id {total.id!r} is on line {places[total.id]} too; give every score its own id"
+            )
+        totals[total.id], places[total.id] = total, number
+    if not totals:
+        raise InputError(f"{file}: holds no scores; score the drawings with infer/score.py")
+    return totals
+
+
+def _read_total(value: Mapping[str, Any], where: str) -> Total:
+    row_id = read_text(value, ("id",), where)
+    score = value.get("score")
+    if isinstance(score, bool) or not isinstance(score, (int, float)) or not math.isfinite(score):
+        raise InputError(
+            f"{where}, id {row_id!r}: score is {score!r:.40}, not a finite number; score this drawing anew"
+        )
+    try:
+        asked = tuple(Question(q["text"], tuple(q["choices"]), q["answer"]) for q in value.get("asked", ()))
+    except (TypeError, KeyError) as error:
+        raise InputError(
+            f"{where}, id {row_id!r}: asked is {value['asked']!r:.80}, not questions ({error!r}); score anew"
+        ) from error
+    texts = (str(value.get(key) or "") for key in ("digest", "prompt"))
+    return Total(row_id, float(score), asked, *texts)
 
 
 def build_scored(row: Row, score: Score, seed: int, mended: Score | None = None) -> ScoredRow:

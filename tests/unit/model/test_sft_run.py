@@ -117,6 +117,26 @@ def test_full_training_saves_a_model(tiny_base, toy_data, tmp_path):
     assert read_traits(tmp_path / "run").base == ""
 
 
+def test_an_adapter_is_tuned_on(tiny_base, toy_data, tmp_path):
+    small = tiny_models.build_recipe(tiny_base(), toy_data, lora=LoraSection(rank=4, alpha=8))
+    first = sft.run(small, tmp_path / "first")
+    recipe = tiny_models.build_recipe(
+        tiny_base(),
+        toy_data,
+        start_from=tmp_path / "first",
+        prompt_style="auto",
+        trainer={"learning_rate": 1e-3},
+    )
+    second = sft.run(recipe, tmp_path / "second")
+    assert second["held_out_loss_before"] == pytest.approx(first["held_out_loss_after"], rel=1e-5)
+    before, after = read_adapter(tmp_path / "first"), read_adapter(tmp_path / "second")
+    assert {name: weight.shape for name, weight in before.items()} == {
+        name: weight.shape for name, weight in after.items()
+    }
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+    assert read_traits(tmp_path / "second").prompt_style == read_traits(tmp_path / "first").prompt_style
+
+
 def test_early_stopping_keeps_the_best_checkpoint(tiny_base, toy_data, tmp_path):
     recipe = tiny_models.build_recipe(
         tiny_base(),

@@ -1,0 +1,114 @@
+"""Draws and scores the same prompts with several models, and writes one table of what each is worth.
+
+python scripts/compare_tuning.py sft=runs/nano_lora best=runs/nano_best_of dpo=runs/nano_dpo
+    grpo=runs/nano_grpo --prompts benchmarks/embedded/benchmark.jsonl --output runs/compared
+
+Each name is followed by an adapter's folder or a model's. Questions and categories of a .jsonl file of
+prompts go on to the judges. Differences are to the first model, prompt by prompt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from svgtune.assets import find_asset
+from svgtune.config import GenerateRecipe, read_recipe
+from svgtune.config.score import ScoreRecipe
+from svgtune.errors import InputError, SvgtuneError
+from svgtune.generate import draw
+from svgtune.generate.drawings import DRAWINGS_FILE
+from svgtune.metric.scoring import stage
+from svgtune.metric.scoring.comparison import compare_totals, format_comparison
+from svgtune.metric.scoring.rows import PROMPT_KEYS
+from svgtune.metric.scoring.scores import read_totals
+from svgtune.runs import check_output, write_json_atomic, write_text_atomic
+
+ASKED = ("questions", "choices", "answers", "category")
+
+
+def read_contenders(words: list[str]) -> dict[str, Path]:
+    """Reads NAME=FOLDER words."""
+    found: dict[str, Path] = {}
+    for word in words:
+        name, equals, folder = word.partition("=")
+        if not (name and equals and folder) or name in found or Path(name).name != name:
+            raise InputError(f"{word}: is not NAME=FOLDER with a name of its own; write sft=runs/nano_lora")
+        if not find_asset(folder).is_dir():
+            raise InputError(f"{word}: there is no folder {folder}; give that of an adapter or a model")
+        found[name] = find_asset(folder)
+    return found
+
+
+def read_asked(prompts: Path) -> dict[str, dict[str, Any]]:
+    """Reads what a file of prompts says about each beside its text; nothing of a .txt file."""
+    if prompts.suffix != ".jsonl":
+        return {}
+    rows = [json.loads(line) for line in prompts.read_text(encoding="utf-8").splitlines() if line.strip()]
+    texts = (next((row[key] for key in PROMPT_KEYS if key in row), "") for row in rows)
+    return {
+        " ".join(text.split()): {key: row[key] for key in ASKED if key in row}
+        for text, row in zip(texts, rows, strict=True)
+    }
+
+
+def draw_and_score(folder: Path, output: Path, options: argparse.Namespace, judges: Any) -> Path:
+    """Draws and scores the prompts with one model, and returns the folder of its scores."""
+    recipe = read_recipe(GenerateRecipe, find_asset(options.generate), options.draw)
+    place = "adapter" if (folder / "adapter_config.json").is_file() else "model"
+    recipe = recipe.model_copy(update={"prompts": (str(options.prompts),), place: str(folder)})
+    draw.run(recipe, output / "drawn", resume=options.resume)
+    asked = read_asked(options.prompts)
+    lines = (output / "drawn" / DRAWINGS_FILE).read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    text = "".join(json.dumps({**row, **asked.get(row["prompt"], {})}) + "\n" for row in rows)
+    write_text_atomic(output / "asked.jsonl", text)
+    score = read_recipe(ScoreRecipe, find_asset(options.score), options.judge)
+    score = score.model_copy(update={"drawings": output / "asked.jsonl"})
+    stage.run(score, output / "scored", resume=options.resume, judges=judges)
+    return output / "scored"
+
+
+def main() -> int:
+    """Compares, and writes comparison.md and comparison.json."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("contenders", nargs="+", metavar="NAME=FOLDER", help="adapters or models")
+    parser.add_argument("--prompts", type=Path, required=True, help=".txt or .jsonl, as infer/generate.py")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the results")
+    parser.add_argument("--generate", default="recipes/generate/nano.yaml", help="recipe of the drawing")
+    parser.add_argument("--score", default="recipes/score/embedded.yaml", help="recipe of the scoring")
+    parser.add_argument("--draw", action="append", default=[], help="key of the first: --draw=--sampling.n=4")
+    parser.add_argument("--judge", action="append", default=[], help="key of the second, likewise")
+    parser.add_argument("--resume", action="store_true", help="go on with what is there")
+    options = parser.parse_args()
+    contenders = read_contenders(options.contenders)
+    check_output(options.output, resume=options.resume, overwrite=False)
+    judges = stage.load_judges(read_recipe(ScoreRecipe, find_asset(options.score), options.judge))
+    folders = {
+        name: draw_and_score(folder, options.output / name, options, judges)
+        for name, folder in contenders.items()
+    }
+    figures = compare_totals({name: read_totals(folder) for name, folder in folders.items()})
+    for name, folder in folders.items():
+        metrics = contenders[name] / "metrics.json"
+        training = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
+        figures[name]["training"] = {key: training.get(key) for key in ("seconds", "tokens", "steps")}
+        figures[name]["summary"] = json.loads((folder / stage.SUMMARY_FILE).read_text(encoding="utf-8"))
+    table = format_comparison(figures)
+    write_text_atomic(options.output / "comparison.md", table)
+    write_json_atomic(options.output / "comparison.json", figures)
+    sys.stdout.write(table)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SvgtuneError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -1,0 +1,57 @@
+"""The command that compares models, with a judge that has learned nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import tiny_models
+
+from tests.smoke.untrained import save_untrained_judge
+
+RunCommand = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.slow
+def test_two_models_in_one_table(run_command: RunCommand, tmp_path: Path) -> None:
+    judge = save_untrained_judge(tmp_path / "judge")
+    base = tiny_models.save_tiny_model(tmp_path / "base", "qwen2")
+    prompts = tmp_path / "prompts.jsonl"
+    asked = {"questions": ["Is it red?"], "choices": [["no", "yes"]], "answers": ["yes"], "category": "toys"}
+    rows = [{"id": f"p{k}", "prompt": f"a red ball {k}", **asked} for k in range(2)]
+    prompts.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = (
+        "scripts/compare_tuning.py", f"tiny={base}", "nano=models/nano", "--prompts", prompts,
+        "--output", tmp_path / "out", "--draw=--sampling.max_new_tokens=300",
+        f"--judge=--embedded.folder={judge}",
+    )  # fmt: skip
+    done = run_command(*words, timeout_s=900, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[3].startswith("| nano | ")
+    figures = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert figures["tiny"]["score"]["count"] == figures["nano"]["score"]["count"] == 2
+    assert figures["nano"]["summary"]["questions"] == {"given": 2}
+    assert list(figures["nano"]["summary"]["by_category"]) == ["toys"]
+    again = run_command(*words, timeout_s=300)
+    assert again.returncode == 2
+    assert "--resume" in again.stderr
+
+
+def test_names_that_cannot_be_used_are_refused(run_command: RunCommand, tmp_path: Path) -> None:
+    words = ("--prompts", "recipes/generate/prompts_demo.txt", "--output", tmp_path / "out")
+    for contenders, message in (
+        (("models/nano",), "is not NAME=FOLDER"),
+        (("a=models/nano", "a=models/nano"), "with a name of its own"),
+        (("a=models/none",), "there is no folder models/none"),
+    ):
+        done = run_command("scripts/compare_tuning.py", *contenders, *words, timeout_s=300)
+        assert done.returncode == 2, done.stderr
+        assert message in done.stderr
+        assert not (tmp_path / "out").exists()
