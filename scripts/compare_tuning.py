@@ -2,9 +2,10 @@
 
 python scripts/compare_tuning.py sft=runs/nano_lora best=runs/nano_best_of dpo=runs/nano_dpo
     grpo=runs/nano_grpo --prompts benchmarks/embedded/benchmark.jsonl --output runs/compared
+    --embedded models/judges models/judges/held_out
 
-Each name is followed by an adapter's folder or a model's. Questions and categories of a .jsonl file of
-prompts go on to the judges. Differences are to the first model, prompt by prompt.
+Each name is followed by an adapter's folder or a model's. The questions of a .jsonl file of prompts
+go on to the judges. Differences are to the first model, prompt by prompt.
 """
 
 from __future__ import annotations
@@ -20,14 +21,11 @@ from svgtune.config import GenerateRecipe, read_recipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.errors import InputError, SvgtuneError
 from svgtune.generate import draw
-from svgtune.generate.drawings import DRAWINGS_FILE
 from svgtune.metric.scoring import stage
 from svgtune.metric.scoring.comparison import compare_totals, format_comparison
-from svgtune.metric.scoring.rows import PROMPT_KEYS
+from svgtune.metric.scoring.rows import QUESTION_KEYS
 from svgtune.metric.scoring.scores import read_totals
 from svgtune.runs import check_output, write_json_atomic, write_text_atomic
-
-ASKED = ("questions", "choices", "answers", "category")
 
 
 def read_contenders(words: list[str]) -> dict[str, Path]:
@@ -43,33 +41,37 @@ def read_contenders(words: list[str]) -> dict[str, Path]:
     return found
 
 
-def read_asked(prompts: Path) -> dict[str, dict[str, Any]]:
-    """Reads what a file of prompts says about each beside its text; nothing of a .txt file."""
-    if prompts.suffix != ".jsonl":
-        return {}
-    rows = [json.loads(line) for line in prompts.read_text(encoding="utf-8").splitlines() if line.strip()]
-    texts = (next((row[key] for key in PROMPT_KEYS if key in row), "") for row in rows)
-    return {
-        " ".join(text.split()): {key: row[key] for key in ASKED if key in row}
-        for text, row in zip(texts, rows, strict=True)
-    }
+def find_questions(prompts: Path) -> Path | None:
+    """Returns the file of prompts where it brings questions; None where they are to be made by rule."""
+    file = find_asset(prompts)
+    first = file.read_text(encoding="utf-8").partition("\n")[0] if file.suffix == ".jsonl" else "{}"
+    return file if json.loads(first).keys() & set(QUESTION_KEYS[0]) else None
 
 
-def draw_and_score(folder: Path, output: Path, options: argparse.Namespace, judges: Any) -> Path:
-    """Draws and scores the prompts with one model, and returns the folder of its scores."""
+def draw_prompts(folder: Path, output: Path, options: argparse.Namespace) -> None:
+    """Draws the prompts with one model."""
     recipe = read_recipe(GenerateRecipe, find_asset(options.generate), options.draw)
     place = "adapter" if (folder / "adapter_config.json").is_file() else "model"
     recipe = recipe.model_copy(update={"prompts": (str(options.prompts),), place: str(folder)})
-    draw.run(recipe, output / "drawn", resume=options.resume)
-    asked = read_asked(options.prompts)
-    lines = (output / "drawn" / DRAWINGS_FILE).read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    text = "".join(json.dumps({**row, **asked.get(row["prompt"], {})}) + "\n" for row in rows)
-    write_text_atomic(output / "asked.jsonl", text)
-    score = read_recipe(ScoreRecipe, find_asset(options.score), options.judge)
-    score = score.model_copy(update={"drawings": output / "asked.jsonl"})
-    stage.run(score, output / "scored", resume=options.resume, judges=judges)
-    return output / "scored"
+    draw.run(recipe, output, resume=options.resume)
+
+
+def compare(contenders: dict[str, Path], judge: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Scores the drawings of all contenders by one judge, and compares them."""
+    keys = [*options.judge, *(["--embedded.folder", judge] if judge else [])]
+    recipe = read_recipe(ScoreRecipe, find_asset(options.score), keys)
+    judges = stage.load_judges(recipe)
+    folders = {name: options.output / name / f"scored{judge.replace('/', '-')}" for name in contenders}
+    for name, folder in folders.items():
+        where = {"drawings": options.output / name / "drawn", "questions": find_questions(options.prompts)}
+        stage.run(recipe.model_copy(update=where), folder, resume=options.resume, judges=judges)
+    figures = compare_totals({name: read_totals(folder) for name, folder in folders.items()})
+    for name, folder in folders.items():
+        metrics = contenders[name] / "metrics.json"
+        training = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
+        figures[name]["training"] = {key: training.get(key) for key in ("seconds", "tokens", "steps")}
+        figures[name]["summary"] = json.loads((folder / stage.SUMMARY_FILE).read_text(encoding="utf-8"))
+    return figures
 
 
 def main() -> int:
@@ -84,25 +86,20 @@ def main() -> int:
     parser.add_argument("--score", default="recipes/score/embedded.yaml", help="recipe of the scoring")
     parser.add_argument("--draw", action="append", default=[], help="key of the first: --draw=--sampling.n=4")
     parser.add_argument("--judge", action="append", default=[], help="key of the second, likewise")
+    parser.add_argument(
+        "--embedded", nargs="+", default=[""], metavar="FOLDER", help="embedded judges, a table for each"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with what is there")
     options = parser.parse_args()
     contenders = read_contenders(options.contenders)
     check_output(options.output, resume=options.resume, overwrite=False)
-    judges = stage.load_judges(read_recipe(ScoreRecipe, find_asset(options.score), options.judge))
-    folders = {
-        name: draw_and_score(folder, options.output / name, options, judges)
-        for name, folder in contenders.items()
-    }
-    figures = compare_totals({name: read_totals(folder) for name, folder in folders.items()})
-    for name, folder in folders.items():
-        metrics = contenders[name] / "metrics.json"
-        training = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
-        figures[name]["training"] = {key: training.get(key) for key in ("seconds", "tokens", "steps")}
-        figures[name]["summary"] = json.loads((folder / stage.SUMMARY_FILE).read_text(encoding="utf-8"))
-    table = format_comparison(figures)
-    write_text_atomic(options.output / "comparison.md", table)
+    for name, folder in contenders.items():
+        draw_prompts(folder, options.output / name / "drawn", options)
+    figures = {judge: compare(contenders, judge, options) for judge in options.embedded}
+    tables = [f"{judge}\n\n{format_comparison(own)}".lstrip() for judge, own in figures.items()]
+    write_text_atomic(options.output / "comparison.md", "\n".join(tables))
     write_json_atomic(options.output / "comparison.json", figures)
-    sys.stdout.write(table)
+    sys.stdout.write("\n".join(tables))
     return 0
 
 

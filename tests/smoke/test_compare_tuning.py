@@ -30,12 +30,13 @@ def test_two_models_in_one_table(run_command: RunCommand, tmp_path: Path) -> Non
     words = (
         "scripts/compare_tuning.py", f"tiny={base}", "nano=models/nano", "--prompts", prompts,
         "--output", tmp_path / "out", "--draw=--sampling.max_new_tokens=300",
-        f"--judge=--embedded.folder={judge}",
+        "--judge=--embedded.search_px=128", "--embedded", judge,
     )  # fmt: skip
     done = run_command(*words, timeout_s=900, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[3].startswith("| nano | ")
-    figures = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert done.stdout.splitlines()[0] == str(judge)
+    assert done.stdout.splitlines()[5].startswith("| nano | ")
+    figures = json.loads((tmp_path / "out" / "comparison.json").read_text())[str(judge)]
     assert figures["tiny"]["score"]["count"] == figures["nano"]["score"]["count"] == 2
     assert figures["nano"]["summary"]["questions"] == {"given": 2}
     assert list(figures["nano"]["summary"]["by_category"]) == ["toys"]
