@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from svgtune.generate.drawings import Drawing, read_drawings
+from svgtune.metric.scoring.scores import Total, read_totals
 from svgtune.render.page import build_marks, build_page, build_picture
 from svgtune.runs import write_text_atomic
 from svgtune.svg.repair import Validity
@@ -39,7 +40,13 @@ def write_gallery(folder: Path, *, title: str) -> Path:
     return build_gallery([_read_column("", folder)], folder, title=title)
 
 
-def write_comparison(folders: Mapping[str, Path], output: Path, *, title: str = "Side by side") -> Path:
+def write_comparison(
+    folders: Mapping[str, Path],
+    output: Path,
+    *,
+    title: str = "Side by side",
+    scores: Mapping[str, Path] | None = None,
+) -> Path:
     """Writes a page with one column for each run, and one row for each prompt.
 
     Args:
@@ -47,14 +54,18 @@ def write_comparison(folders: Mapping[str, Path], output: Path, *, title: str = 
         output: The page, or the folder that ``gallery.html`` is written into. Pictures stay where they are;
             the page refers to them relative to itself.
         title: Heading of the page.
+        scores: Output folders of ``infer/score.py`` by the same headings, as far as there are any: shown with
+            each drawing, and their mean in the heading.
 
     Returns:
         The page's path.
 
     Raises:
-        MissingInputError: A folder holds no drawings.
+        MissingInputError: A folder holds no drawings, or no scores.
     """
+    totals = {label: read_totals(folder) for label, folder in (scores or {}).items()}
     columns = [_read_column(label, folder) for label, folder in folders.items()]
+    columns = [replace(run, drawings=_add_scores(run, totals.get(run.label, {}))) for run in columns]
     return build_gallery(columns, output, title=title)
 
 
@@ -72,6 +83,13 @@ def build_gallery(runs: Sequence[Column], path: Path, *, title: str = "Drawings"
 
 def _read_column(label: str, folder: Path) -> Column:
     return Column(label, folder, list(islice(read_drawings(folder), MAX_CARDS + 1)))
+
+
+def _add_scores(run: Column, totals: Mapping[str, Total]) -> list[Drawing]:
+    return [
+        replace(drawing, score=totals[drawing.id].score) if drawing.id in totals else drawing
+        for drawing in run.drawings
+    ]
 
 
 def _build_grid(run: Column, page: Path) -> str:
@@ -107,12 +125,16 @@ def _build_table(runs: Sequence[Column], page: Path) -> str:
 
 def _count(run: Column) -> str:
     strict = sum(drawing.validity is Validity.STRICT for drawing in run.drawings)
-    return f" <small>{strict} of {len(run.drawings)} strictly valid</small>"
+    known = [drawing.score for drawing in run.drawings if drawing.score is not None]
+    mean = f", mean score {sum(known) / len(known):.3f}" if known else ""
+    return f" <small>{strict} of {len(run.drawings)} strictly valid{mean}</small>"
 
 
 def _build_card(drawing: Drawing, folder: Path, page: Path, *, with_prompt: bool = True) -> str:
     prompt = html.escape(drawing.prompt) or "<em>empty prompt</em>"
     facts = [f"{drawing.tokens} tokens", f"{drawing.seconds:.1f} s"]
+    if drawing.score is not None:
+        facts.insert(0, f"score {drawing.score:.2f}")
     if drawing.candidate or drawing.id != drawing.prompt_id:
         facts.append(f"candidate {drawing.candidate + 1}")
     badge = f'<span class="badge {drawing.validity}">{drawing.validity}</span>'

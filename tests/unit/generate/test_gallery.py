@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from svgtune.errors import MissingInputError
 from svgtune.generate import gallery
 from svgtune.generate.drawings import Drawing, DrawingsTable
 from svgtune.svg.repair import Validity
@@ -69,6 +70,20 @@ def test_a_comparison_has_a_column_a_run_and_a_row_a_prompt(tmp_path: Path) -> N
     assert page.tags.count("section") == 2
     assert "before &lt;b&gt;" in page.text
     assert "not drawn" in page.text
+
+
+def test_scores_stand_with_their_drawings_and_their_mean_in_the_heading(tmp_path: Path) -> None:
+    runs = {
+        "before": save_run(tmp_path / "before", BASE, replace(BASE, id="b", prompt_id="b", prompt="sea")),
+        "after": save_run(tmp_path / "after", BASE),
+    }
+    scores = tmp_path / "scores.jsonl"
+    scores.write_text('{"id": "a", "score": 0.25}\n{"id": "b", "score": 0.5}\n')
+    page = Page(gallery.write_comparison(runs, tmp_path / "out", scores={"before": scores}))
+    assert page.text.count("score 0.25") == 1
+    assert page.text.count("mean score 0.375") == 1
+    with pytest.raises(MissingInputError, match="no such file"):
+        gallery.write_comparison(runs, tmp_path / "out", scores={"after": tmp_path / "none.jsonl"})
 
 
 def test_a_long_run_is_cut_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
