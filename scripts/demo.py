@@ -33,8 +33,8 @@ STAGES = {
     "reinforce": "train/grpo.py --config recipes/grpo/nano.yaml --start_from {tuned} --output {reinforced} "
     "--data.count 200 --trainer.max_steps 24",
     "draw grpo": "infer/generate.py --adapter {reinforced} --prompts {prompts} --output {grpo}",
-    "draw best of 8": "infer/generate.py --config recipes/generate/nano_best_of_8.yaml --adapter {reinforced} "
-    "--prompts {prompts} --output {best_of_8}",
+    "draw best of 8": "infer/generate.py --config recipes/generate/nano_best_of_8.yaml "
+    "--adapter {reinforced} --prompts {prompts} --output {best_of_8}",
 }
 
 
