@@ -154,7 +154,7 @@ def test_every_cheat_earns_less_than_an_honest_drawing_even_of_a_charmed_judge(n
         """Sees the letters that a card with letters has; OCR itself is tested beside the guards."""
 
         def read(self, images: Any) -> list[str]:
-            return ["x" * 20 if letters else "" for letters in self.letters]
+            return ["x" * 20 if self.letters else ""] * len(images)
 
     honest = [sample_scene(77, index, ScenesOptions(split="held_out")) for index in range(4)]
     plain = [canonical_svg(sample.svg, FORM).svg for sample in honest]
@@ -165,9 +165,9 @@ def test_every_cheat_earns_less_than_an_honest_drawing_even_of_a_charmed_judge(n
     judge = Reader()
     columns = {"id": [s.id for s in honest], "caption": [s.caption for s in honest]}
     guards = GuardSection(max_view_gap=None)
-    judge.letters = [False] * 4
+    judge.letters = False
     assert reward(build(pool, judge, guards=guards), plain, **columns)["score"] == [1.0] * 4
-    judge.letters = [name in ("letter_shapes", "hidden_text")] * 4
+    judge.letters = name in ("letter_shapes", "hidden_text")
     got = reward(build(pool, judge, guards=guards), cheats, **columns)
     assert got == {"score": [0.0] * 4, "validity": [0.0] * 4}
 
