@@ -66,11 +66,9 @@ class PlainRewards:
             return 0.0
         image = Image.open(io.BytesIO(png)).convert("RGB").resize((384, 384), Image.Resampling.BICUBIC)
         views = defend_image(np.asarray(image), seed)
-        answers = [
-            self._judges.answer([task.id], [views.judged], [question.text], [question.choices])[0]
-            for question in task.questions
-        ]
-        looks = self._judges.rate([task.id], [views.judged])[0]
+        seen = [views.judged]
+        answers = [self._judges.answer([task.id], seen, [q.text], [q.choices])[0] for q in task.questions]
+        looks = self._judges.rate([task.id], seen)[0]
         ocr = score_ocr(self._judges.count_characters([task.id], [views.read])[0])
         return combine(find_vqa(task.questions, answers), looks, ocr)
 

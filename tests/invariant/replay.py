@@ -14,17 +14,17 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import tiny_models
-from trl import GRPOTrainer
 
 from svgtune.config.grpo import AlarmSection, CurriculumSection
 from svgtune.model import grpo
+from svgtune.model.grpo_trainer import DrawingTrainer
 
 ROWS_PER_PROCESS = 8
 # Together as many answers to each update, whatever the number of processes.
 ROWS_PER_UPDATE = 32
 
 
-def write_answers(trainer: Any, prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[Any], None]:
+def write_answers(trainer: Any, prompt_ids: list[list[int]]) -> list[list[int]]:
     """Stands in for generation: an answer follows from its prompt, the round and its place in the round."""
     training = trainer.model.training
     number = trainer._step // trainer.args.steps_per_generation if training else trainer.state.global_step
@@ -35,7 +35,7 @@ def write_answers(trainer: Any, prompt_ids: list[list[int]], *_: Any, **__: Any)
         ids = [dice.randrange(20, 300) for _ in range(dice.randint(2, 11))]
         # Some are cut off, and masked.
         answers.append(ids if dice.random() < 0.2 else [*ids, trainer.eos_token_ids[0]])
-    return answers, None
+    return answers
 
 
 def judge(rows: Any, texts: list[str]) -> list[float]:
@@ -59,7 +59,7 @@ def train(base: Path, data: Path, output: Path, processes: int) -> None:
             "scale_rewards": "batch", "num_generations_eval": 1, "per_device_eval_batch_size": 2,
         },
     )  # fmt: skip
-    with mock.patch.object(GRPOTrainer, "_generate_single_turn", write_answers):
+    with mock.patch.object(DrawingTrainer, "_write", write_answers):
         grpo.run(recipe, output, rewards=tiny_models.FakeRewards(), second_judge=judge)
 
 
