@@ -11,6 +11,7 @@ from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
+from svgtune.config.inversion import InversionRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
@@ -27,6 +28,7 @@ CLASSES: dict[str, type[Section]] = {
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
     "judges": JudgesRecipe,
+    "inversion": InversionRecipe,
     "invert": InvertRecipe,
 }
 FILES = sorted(p for folder in CLASSES for p in (RECIPES / folder).glob("*.yaml"))
