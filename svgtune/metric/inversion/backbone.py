@@ -221,11 +221,11 @@ def _load_timm(name: str) -> Backbone:
 
 
 def build_timm_processor(data: dict[str, Any]) -> CLIPImageProcessorPil:
-    """Builds the image processor that does what timm's evaluation transform does.
+    """Builds the image processor that does what timm's evaluation transform does, to within a pixel.
 
     Args:
-        data: timm's configuration: input_size, crop_pct, interpolation, mean and std. Its crop mode is taken
-            for the central one, but a ``crop_pct`` of 1 with mode squash keeps the whole picture.
+        data: timm's configuration: input_size, crop_pct, interpolation, mean and std. ``crop_mode`` squash
+            gives up the picture's proportions; any other is taken for the central crop.
     """
     height, width = data["input_size"][-2:]
     share = data.get("crop_pct") or 1.0
