@@ -165,6 +165,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="its card says what it is worth",
     ),
+    "inversion": Stage(
+        script="train/invert.py",
+        purpose="Trains a picture backbone to predict embeddings of prompts: linear probe, then fine-tuning.",
+        recipe="svgtune.config.inversion:InversionRecipe",
+        run="svgtune.metric.inversion.training:run",
+        default="recipes/inversion/tiny.yaml",
+        examples=(
+            "--config recipes/inversion/clip_vit_l14.yaml --data.path pictures --output runs/clip",
+            "--data.path pictures --output runs/inversion/tiny --resume",
+        ),
+        after="give it to infer/invert.py as --judge",
+    ),
     "invert": Stage(
         script="infer/invert.py",
         purpose="Predicts the embeddings of the captions that pictures were made for.",

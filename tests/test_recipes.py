@@ -12,6 +12,7 @@ from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.dpo import DpoRecipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
+from svgtune.config.inversion import InversionRecipe
 from svgtune.config.judges import InvertRecipe, JudgesRecipe
 from svgtune.config.prefer import PreferRecipe
 from svgtune.config.prepare import PrepareRecipe
@@ -31,6 +32,7 @@ CLASSES: dict[str, type[Section]] = {
     "score": ScoreRecipe,
     "prefer": PreferRecipe,
     "judges": JudgesRecipe,
+    "inversion": InversionRecipe,
     "invert": InvertRecipe,
 }
 FILES = sorted(p for folder in CLASSES for p in (RECIPES / folder).glob("*.yaml"))

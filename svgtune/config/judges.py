@@ -129,7 +129,7 @@ class InvertRecipe(Section):
     images: Path | None = None
     """Folder of PNG, JPEG or WebP pictures; a picture's id is its file name without the suffix."""
     judge: str = "models/judges"
-    """Folder of a trained judge."""
+    """Folder of a trained judge, or of what train/invert.py made."""
     bank: Path | None = None
     """Text file of captions, one a line, of which the nearest are written beside the table; null: none."""
     nearest: int = Field(default=3, ge=1)

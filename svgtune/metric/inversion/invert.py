@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
 
+from svgtune.assets import find_asset
 from svgtune.config.judges import InvertRecipe
 from svgtune.errors import InputError, MissingInputError, OutputExistsError, RecipeError
 from svgtune.metric.embedded.loading import load_reader
+from svgtune.metric.inversion import inverter
 from svgtune.metric.inversion.network import PictureReader, shrink
+from svgtune.metric.inversion.pairs import SUFFIXES, open_picture
 from svgtune.metric.inversion.text import SentenceEncoder, TextCache, TextEncoder
 from svgtune.runs import write_json_atomic, write_text_atomic
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 COLUMNS = ("imgId_eId", "val")
 
 
@@ -48,10 +50,10 @@ def run(
     if table.exists() and not (overwrite or resume):
         raise OutputExistsError(f"{table}: is already there; give --overwrite, or another --output")
     paths = list_pictures(recipe.images)
-    model, content = load_reader(recipe.judge)
-    source = content["text"] if "source" not in recipe.text.model_fields_set else recipe.text.source
+    predict, trained_on = load_predictor(recipe.judge)
+    source = trained_on if "source" not in recipe.text.model_fields_set else recipe.text.source
     texts = TextCache(lambda: SentenceEncoder(source, recipe.text.batch_size))
-    vectors = predict_embeddings(model, list(paths.values()), recipe.batch_size)
+    vectors = predict(list(paths.values()), recipe.batch_size)
     result: dict[str, Any] = {"pictures": len(paths), "table": str(table)}
     if recipe.truth is not None:
         result |= measure_cosines(paths, vectors, read_truth(recipe.truth), texts)
@@ -89,13 +91,36 @@ def list_pictures(folder: Path) -> dict[str, Path]:
     return found
 
 
+def load_predictor(folder: str) -> tuple[Callable[[Sequence[Path], int], np.ndarray], str]:
+    """Loads an inverter of ``train/invert.py``, or else an embedded judge, whichever the folder holds.
+
+    Returns:
+        What maps paths of pictures, and how many to see together, to float32 unit rows of shape
+        [pictures, text width]; and the source of the text model whose embeddings these are.
+
+    Raises:
+        MissingInputError: The folder or one of its files is not there.
+        InputError: A file cannot be used.
+        MachineError: This machine lacks what the model needs.
+    """
+    where = find_asset(folder)
+    if (where / inverter.INVERTER_FILE).is_file():
+        model, content = inverter.load_inverter(where)
+        return partial(inverter.predict_embeddings, model), content["text"]
+    reader, content = load_reader(folder)
+    return partial(predict_embeddings, reader), content["text"]
+
+
 def predict_embeddings(model: PictureReader, paths: Sequence[Path], batch_size: int = 64) -> np.ndarray:
     """Predicts the embedding of each picture's caption: float32 unit rows, [pictures, text width]."""
     device = next(model.parameters()).device
     parts = []
     for start in range(0, len(paths), batch_size):
         pixels = np.stack(
-            [shrink(_read_picture(path), model.shape.image_px) for path in paths[start : start + batch_size]]
+            [
+                shrink(np.asarray(open_picture(path)), model.shape.image_px)
+                for path in paths[start : start + batch_size]
+            ]
         )
         with torch.inference_mode():
             parts.append(model.see(torch.from_numpy(pixels).to(device)).caption.cpu().numpy())
@@ -178,11 +203,3 @@ def _read_text(path: Path) -> str:
         raise MissingInputError(f"{path}: is not there; correct the path") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-
-
-def _read_picture(path: Path) -> np.ndarray:
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: cannot be read as a picture ({error}); mend or remove it") from error
