@@ -115,9 +115,13 @@ class Writer:
         return "".join([self._write_item(item) for item in items])
 
     def _write_item(self, item: Item) -> str:
+        strength = format_number(_find_strength(item), OPACITY_DECIMALS)
+        if strength == "0":
+            # Factors that each can be seen may come to nothing together.
+            return ""
         if isinstance(item, Group):
-            opacity = format_number(item.opacity, OPACITY_DECIMALS)
-            return f'<g opacity="{opacity}">{self.write_items(item.items)}</g>'
+            inside = self.write_items(item.items)
+            return f'<g opacity="{strength}">{inside}</g>' if inside else ""
         return self._write_shape(item)
 
     def _write_shape(self, shape: Shape) -> str:
@@ -149,6 +153,13 @@ class Writer:
             return paint
         name = self._ids.setdefault(text, _name_of(len(self._ids)))
         return f"url(#{name})"
+
+
+def _find_strength(item: Item) -> float:
+    """Returns the opacity that an item has as a whole."""
+    if isinstance(item, Group) or (item.fill != "none" and item.line != "none"):
+        return item.opacity
+    return item.opacity * (item.line_opacity if item.fill == "none" else item.fill_opacity)
 
 
 def _write_stroke(stroke: Stroke) -> list[tuple[str, str]]:
