@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-import torch
 from transformers import TrainerCallback
 from trl import GRPOConfig
 
@@ -32,7 +31,7 @@ from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Wording
 from svgtune.model.grpo_trainer import DrawingTrainer, FiniteGradients
 from svgtune.model.load import find_base, find_stop_ids, read_context, read_model_type
-from svgtune.model.lora import build_lora_config, count_parameters
+from svgtune.model.lora import build_lora_config
 from svgtune.model.precision import Device, Precision, choose_precision, find_device
 from svgtune.model.prompt_set import PromptSet, load_prompts
 from svgtune.model.report import write_history, write_report
@@ -136,11 +135,9 @@ def run(
             figures = _train(trainer, output, resume=resume)
             metrics = {
                 **figures,
-                "seconds": round(time.monotonic() - began, 1),
-                "device": device,
-                "precision": precision.name,
-                "seed": recipe.seed,
-                **_read_figures(trainer),
+                **tuning.describe_run(trainer, recipe, precision, began),
+                "max_completion_length": trainer.args.max_completion_length,
+                "curves": summarise_curves(trainer.state.log_history),
                 "data": prompts.counts,
             }
             tuning.publish(
@@ -356,23 +353,6 @@ def _report_at_end(trainer: DrawingTrainer, output: Path) -> Iterator[None]:
             except (OSError, SvgtuneError) as error:
                 # Whatever ended the run is more to the point than this.
                 logger.warning("the page of the run could not be written: %s", error)
-
-
-def _read_figures(trainer: DrawingTrainer) -> dict[str, Any]:
-    """Returns what a finished trainer knows about its run."""
-    args, state = trainer.args, trainer.state
-    figures: dict[str, Any] = {
-        "steps": state.global_step,
-        "epochs": state.epoch,
-        "tokens": int(state.num_input_tokens_seen),
-        "max_completion_length": args.max_completion_length,
-        "processes": args.world_size,
-        **count_parameters(trainer.model),
-        "curves": summarise_curves(state.log_history),
-    }
-    if args.device.type == "cuda":
-        figures["peak_gpu_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
-    return figures
 
 
 def _read_reward(figures: Mapping[str, float]) -> float | None:
