@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from peft import LoraConfig, PeftModel
+from peft.tuners.lora import LoraLayer
 from torch import nn
 
 from svgtune.config.tuning import LoraSection
@@ -54,6 +58,36 @@ def check_plain_adapter(model: PeftModel, vocabulary: int) -> None:
             f"lora: the tokenizer has {vocabulary} tokens and the base model {rows} embeddings; an adapter "
             "with added tokens is refused by vLLM, so use the base model's own tokenizer"
         )
+
+
+@contextmanager
+def merged(model: nn.Module) -> Iterator[None]:
+    """Adds the adapters to the weights they adapt, and afterwards puts the very same weights back.
+
+    A step of generation then costs what it costs the base model: on two CPU cores a third of what the small
+    matrices beside each weight make of it. What is subtracted is not what was added once it has been rounded,
+    so the weights are kept and copied back. Only float32 models on the CPU are merged, where neither rounding
+    nor memory matters; others are left as they are.
+
+    Args:
+        model: With or without adapters.
+    """
+    layers = [m for m in model.modules() if isinstance(m, LoraLayer) and _can_merge(m)]
+    kept = [(layer, layer.get_base_layer().weight.detach().clone()) for layer in layers]
+    try:
+        for layer in layers:
+            layer.merge()
+        yield
+    finally:
+        with torch.no_grad():
+            for layer, weight in kept:
+                layer.get_base_layer().weight.copy_(weight)
+                layer.merged_adapters.clear()
+
+
+def _can_merge(layer: LoraLayer) -> bool:
+    weight = getattr(layer.get_base_layer(), "weight", None)
+    return weight is not None and weight.dtype == torch.float32 and weight.device.type == "cpu" and not layer.merged
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:

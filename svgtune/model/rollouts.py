@@ -14,6 +14,7 @@ from trl import GRPOConfig
 from svgtune.config.generate import Sampling
 from svgtune.errors import TrainingError
 from svgtune.model.decoder import Decoder, Job
+from svgtune.model.lora import merged
 
 
 def can_write(args: GRPOConfig) -> bool:
@@ -74,11 +75,12 @@ def write_completions(
     was_training = model.training
     model.eval()
     try:
-        for written in Decoder(model, stop_ids).write(jobs, options):
-            if not math.isfinite(written.logprob):
-                raise TrainingError("the model's probabilities are no numbers any more")
-            end = [] if written.stop is None else [written.stop]
-            completions[written.key + written.place] = [*written.tokens, *end]
+        with merged(model):
+            for written in Decoder(model, stop_ids).write(jobs, options):
+                if not math.isfinite(written.logprob):
+                    raise TrainingError("the model's probabilities are no numbers any more")
+                end = [] if written.stop is None else [written.stop]
+                completions[written.key + written.place] = [*written.tokens, *end]
     finally:
         model.train(was_training)
     return completions
