@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -16,11 +17,15 @@ class Request:
     Attributes:
         id: Unique among the requests of one call.
         seed: Together with the candidate's number it fixes the random choices of a drawing.
+        first: Number of its first candidate: those before it have been asked for already.
+        deadline: Time of ``time.monotonic`` at which what is not done is given up.
     """
 
     id: str
     prompt: str
     seed: int
+    first: int = 0
+    deadline: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,12 @@ class Completion:
     """One candidate as the model wrote it.
 
     Attributes:
-        candidate: 0 to ``Sampling.n - 1``; also 0 where the request was refused.
+        candidate: From ``Request.first`` on; 0 where the request was refused.
         tokens: Tokens generated, without the one that ends the turn.
         seconds: From the moment the model began to read the prompt to the last token. Candidates share the
             machine with others of their batch, so these do not add up to the run's time.
-        finish: ``stop``: the model ended its turn; ``length``: cut at the limit; ``refused``: never begun.
+        finish: ``stop``: the model ended its turn; ``length``: cut at the limit; ``time``: given up at the
+            deadline; ``refused``: never begun.
         logprob: Mean log probability of the tokens at temperature 1; None where there are none.
         detail: What a person should know about it, such as why it was refused; usually empty.
     """
@@ -42,7 +48,7 @@ class Completion:
     text: str
     tokens: int
     seconds: float
-    finish: Literal["stop", "length", "refused"]
+    finish: Literal["stop", "length", "time", "refused"]
     logprob: float | None = None
     detail: str = ""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from svgtune.assets import find_asset
-from svgtune.config.generate import GenerateRecipe
+from svgtune.config.generate import DrawRecipe
 from svgtune.errors import InputError, MachineError, MissingInputError
 from svgtune.generate.engine import Engine
 
@@ -37,7 +37,7 @@ class ModelChoice:
         return f"{self.base} + {self.adapter}" if self.adapter else self.base
 
 
-def choose_model(recipe: GenerateRecipe) -> ModelChoice:
+def choose_model(recipe: DrawRecipe) -> ModelChoice:
     """Finds the base model and the adapter that a recipe means, without loading them.
 
     Raises:
@@ -65,7 +65,7 @@ def choose_model(recipe: GenerateRecipe) -> ModelChoice:
     return ModelChoice(model or _read_adapter_base(adapter), adapter)
 
 
-def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
+def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
     """Loads a model into the engine that the recipe names.
 
     Raises:

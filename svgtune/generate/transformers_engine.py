@@ -57,11 +57,13 @@ class TransformersEngine:
             if room < min(_MIN_ANSWER_TOKENS, options.max_new_tokens):
                 yield _refuse(request, len(prompt.ids), self.context_tokens)
                 continue
-            for first in range(0, options.n, options.batch_size):
-                candidates = range(first, min(first + options.batch_size, options.n))
+            end = request.first + options.n
+            for first in range(request.first, end, options.batch_size):
+                candidates = range(first, min(first + options.batch_size, end))
                 streams = [random.Random(f"{request.seed}/{candidate}") for candidate in candidates]
                 asked = _Asked(request, prompt.detail, first)
-                jobs.append(Job(asked, prompt.ids, streams, min(options.max_new_tokens, room)))
+                limit = min(options.max_new_tokens, room)
+                jobs.append(Job(asked, prompt.ids, streams, limit, request.deadline))
         was_training = self.model.training
         self.model.eval()
         try:
@@ -86,8 +88,8 @@ class TransformersEngine:
             text=text,
             tokens=len(written.tokens),
             seconds=written.seconds,
-            finish="length" if written.stop is None else "stop",
-            logprob=written.logprob / (len(written.tokens) + (written.stop is not None)),
+            finish="time" if written.late else "length" if written.stop is None else "stop",
+            logprob=written.logprob / max(1, len(written.tokens) + (written.stop is not None)),
             detail=asked.detail,
         )
 

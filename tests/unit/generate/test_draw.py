@@ -10,7 +10,7 @@ from PIL import Image
 
 from svgtune.config.generate import GenerateRecipe, Sampling, SelectSection
 from svgtune.errors import InputError, MachineError, OutputExistsError, RecipeError
-from svgtune.generate import draw
+from svgtune.generate import candidates, draw
 from svgtune.generate.engine import Completion
 from svgtune.metric.judges import Judges
 from svgtune.svg.repair import Validity
@@ -145,14 +145,14 @@ def test_seeds_belong_to_prompts_not_to_places(tmp_path: Path, fake_engine: Fake
 def test_a_drawing_that_breaks_the_reader_costs_only_itself(
     tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = draw.read_drawing
+    read = candidates.read_drawing
 
     def fail_once(text: str, form: Any) -> Any:
         if text == "boom":
             raise RecursionError("too deep")
         return read(text, form)
 
-    monkeypatch.setattr(draw, "read_drawing", fail_once)
+    monkeypatch.setattr(candidates, "read_drawing", fail_once)
     fake_engine.write = lambda prompt, candidate: "boom" if prompt == "hill" else GOOD_SVG
     draw.run(build_recipe("hill", "sea"), tmp_path / "run")
     hill, sea = read_rows(tmp_path / "run")
