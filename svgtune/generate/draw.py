@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections import Counter
@@ -17,14 +16,13 @@ from tqdm import tqdm
 from svgtune.config.generate import DrawRecipe, GenerateRecipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.generate.budget import Budget
-from svgtune.generate.candidates import CandidateReader, join_details, name_drawing
-from svgtune.generate.drawings import Drawing, DrawingsTable, read_drawings
-from svgtune.generate.engine import Completion, Engine, Request
-from svgtune.generate.fallback import draw_fallback
+from svgtune.generate.candidates import CandidateReader, name_drawing
+from svgtune.generate.drawings import DrawingsTable, read_drawings
+from svgtune.generate.engine import Completion, Engine, Request, find_seed
 from svgtune.generate.gallery import write_gallery
 from svgtune.generate.loading import choose_model, load_engine
 from svgtune.generate.prompts_file import Prompt, read_prompts
-from svgtune.generate.rounds import BestOf, find_round_size, plan_round
+from svgtune.generate.rounds import BestOf, build_fallback, find_round_size, plan_round
 from svgtune.generate.select import Candidate, Chooser, JudgeChooser, LikelihoodChooser
 from svgtune.metric.judges import Judges
 from svgtune.metric.scoring.stage import load_judges
@@ -285,26 +283,6 @@ def _draw_in_time(
         budget.end()
 
 
-def build_fallback(prompt: Prompt, pool: RenderPool, reason: str, seconds: float) -> Candidate:
-    """Makes the drawing of a prompt that no candidate was had of, from its caption alone."""
-    svg = draw_fallback(prompt.text)
-    (picture,) = pool.render([svg])
-    drawing = Drawing(
-        id=prompt.id,
-        prompt_id=prompt.id,
-        prompt=prompt.text,
-        svg=svg,
-        validity=Validity.STRICT,
-        tokens=0,
-        seconds=seconds,
-        seed=0,
-        finish="fallback",
-        rendered=picture.image is not None,
-        detail=join_details(prompt.note, f"made of the caption by rules: {reason}"),
-    )
-    return Candidate(drawing, picture)
-
-
 def _build_requests(prompts: Sequence[Prompt], seed: int) -> list[Request]:
     """Gives every prompt a seed that does not depend on its place; the same text again gets another one."""
     seen: Counter[str] = Counter()
@@ -312,9 +290,8 @@ def _build_requests(prompts: Sequence[Prompt], seed: int) -> list[Request]:
     for prompt in prompts:
         if prompt.refusal:
             continue
-        key = f"{seed}\0{seen[prompt.text]}\0{prompt.text}".encode()
+        own = find_seed(seed, prompt.text, seen[prompt.text])
         seen[prompt.text] += 1
-        own = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1
         requests.append(Request(prompt.id, prompt.text, own))
     return requests
 

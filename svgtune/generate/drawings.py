@@ -31,6 +31,7 @@ class Drawing:
         finish: ``stop``, ``length`` (cut at the limit), ``time`` (given up at the deadline), ``fallback``
             (made of the caption by rules, not by the model) or ``refused`` (the prompt was never drawn).
         logprob: Mean log probability of the tokens.
+        drawn: Candidates that it was chosen from, where they were counted.
         score: By the judges that chose among candidates; None where none did, or could.
         rendered: Whether there is a PNG file.
         detail: Why it is not valid, or what else a person should know; empty for most.
@@ -48,6 +49,7 @@ class Drawing:
     candidate: int = 0
     finish: Literal["stop", "length", "time", "fallback", "refused"] = "stop"
     logprob: float | None = None
+    drawn: int | None = None
     score: float | None = None
     rendered: bool = False
     detail: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,3 +60,9 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
         """Yields ``options.n`` completions for each request, or a single refused one, as they finish."""
         ...
+
+
+def find_seed(run_seed: int, prompt: str, copy: int = 0) -> int:
+    """Returns the seed of a prompt in a run; the same text again, as another ``copy``, gets another."""
+    key = f"{run_seed}\0{copy}\0{prompt}".encode()
+    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 
 from svgtune.config.generate import DrawRecipe, Sampling
 from svgtune.generate.budget import Pace
-from svgtune.generate.candidates import CandidateReader
+from svgtune.generate.candidates import CandidateReader, join_details
+from svgtune.generate.drawings import Drawing
 from svgtune.generate.engine import Completion, Engine, Request
+from svgtune.generate.fallback import draw_fallback
 from svgtune.generate.prompts_file import Prompt
 from svgtune.generate.select import Candidate, Chooser, select_best
+from svgtune.render.pool import RenderPool
 from svgtune.svg.constraints import check_svg
+from svgtune.svg.repair import Validity
 
 Report = Callable[[Candidate, int], object]
 """Is told the best candidate so far, and how many have been finished."""
@@ -154,3 +158,23 @@ class BestOf:
         if report is not None:
             report(chosen, finished)
         return chosen
+
+
+def build_fallback(prompt: Prompt, pool: RenderPool, reason: str, seconds: float) -> Candidate:
+    """Makes the drawing of a prompt that no candidate was had of, from its caption alone."""
+    svg = draw_fallback(prompt.text)
+    (picture,) = pool.render([svg])
+    drawing = Drawing(
+        id=prompt.id,
+        prompt_id=prompt.id,
+        prompt=prompt.text,
+        svg=svg,
+        validity=Validity.STRICT,
+        tokens=0,
+        seconds=seconds,
+        seed=0,
+        finish="fallback",
+        rendered=picture.image is not None,
+        detail=join_details(prompt.note, f"made of the caption by rules: {reason}"),
+    )
+    return Candidate(drawing, picture)
