@@ -76,7 +76,8 @@ class Pace:
     def fit(self, seconds: float, most: int) -> int:
         """Returns how many candidates to draw next, from ``most`` through halves of it to none.
 
-        Before anything is known it is one, and so it is where one alone may just be done in time.
+        Before anything is known it is one, and so it is where one alone may just be done in time. Where it is
+        none, all that is known is forgotten.
         """
         if seconds <= 0 or most < 1:
             return 0
@@ -88,4 +89,8 @@ class Pace:
                 return count
             count //= 2
         quickest = min((took if late else took / size for size, took, late in self._seen), default=0.0)
-        return 1 if quickest < seconds else 0
+        if quickest < seconds:
+            return 1
+        # The machine may only have been busy: the next prompt tries one again.
+        self._seen.clear()
+        return 0
