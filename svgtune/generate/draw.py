@@ -279,7 +279,7 @@ def _draw_in_time(
         outcome = best_of.draw(prompt, request.seed, seconds)
         desk.tokens += outcome.tokens
         best = outcome.best or build_fallback(prompt, pool, outcome.detail, time.monotonic() - began)
-        desk.write(name_alone(best))
+        desk.write(name_alone(replace(best, drawing=replace(best.drawing, drawn=outcome.finished))))
         budget.end()
 
 
