@@ -30,7 +30,7 @@ DESCRIPTIONS = {
     "p5": "a lighthouse overlooking the ocean",
     "p6": "orange corduroy overalls",
 }
-SMALL = ("--n", "2", "--max_new_tokens", "500", "--select.by", "likelihood", "--render_workers", "1")
+SMALL = ("--n", "2", "--max_new_tokens", "300", "--select.by", "likelihood", "--render_workers", "1")
 
 
 def write_descriptions(folder: Path, rows: dict[str, str]) -> Path:
@@ -84,13 +84,13 @@ def test_all_are_valid_and_in_time_with_an_engine_killed_half_way(
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 300
-        while count_rows(output) < 8 and process.poll() is None and time.monotonic() < end:
+        end = time.monotonic() + 900
+        while count_rows(output) < 6 and process.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         worker = find_worker(process.pid)
         assert worker is not None
         os.kill(worker, signal.SIGKILL)
-        stdout, stderr = process.communicate(timeout=600)
+        stdout, stderr = process.communicate(timeout=900)
     finally:
         process.kill()
     assert process.returncode == 0, stderr
