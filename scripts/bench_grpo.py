@@ -1,4 +1,4 @@
-"""Measures a GRPO step against a plain TRL loop: its own generation, drawings drawn and judged one by one.
+"""Measures a GRPO step against a plain TRL loop: TRL's generation and padding, drawings judged one by one.
 
 python scripts/bench_grpo.py --start_from runs/nano_lora [--steps 8]
 
@@ -23,6 +23,7 @@ from unittest import mock
 import cairosvg
 import numpy as np
 from PIL import Image
+from trl import GRPOTrainer
 
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.loader import read_recipe
@@ -32,6 +33,7 @@ from svgtune.metric.embedded.loading import load_embedded_judges
 from svgtune.metric.formula import combine, score_ocr
 from svgtune.metric.scorer import find_vqa
 from svgtune.model import grpo
+from svgtune.model.grpo_trainer import DrawingTrainer
 from svgtune.model.report import HISTORY_FILE
 from svgtune.rewards.evaluation import Task, find_seed
 from svgtune.rewards.functions import read_tasks
@@ -75,12 +77,20 @@ class PlainRewards:
 
 def measure(recipe: GrpoRecipe, folder: Path, *, plain: bool) -> dict[str, float]:
     """Trains, and returns the mean seconds of a step and of its parts."""
-    with mock.patch("svgtune.model.grpo_trainer.can_write", return_value=not plain):
-        grpo.run(recipe, folder, rewards=PlainRewards() if plain else None)
+    if plain:
+        read = "_get_per_token_logps_and_entropies"
+        with (
+            mock.patch("svgtune.model.grpo_trainer.can_write", return_value=False),
+            mock.patch.object(DrawingTrainer, read, getattr(GRPOTrainer, read)),
+        ):
+            grpo.run(recipe, folder, rewards=PlainRewards())
+    else:
+        grpo.run(recipe, folder)
     history = json.loads((folder / HISTORY_FILE).read_text(encoding="utf-8"))["log_history"]
     steps = [entry for entry in history if f"step_seconds/{PARTS[0]}" in entry]
     # The first round loads what is loaded late.
-    later = steps[recipe.trainer["steps_per_generation"] // 2 :] or steps
+    round_steps = recipe.trainer["steps_per_generation"] // recipe.trainer["gradient_accumulation_steps"]
+    later = steps[round_steps:] or steps
     parts = {part: statistics.mean(entry[f"step_seconds/{part}"] for entry in later) for part in PARTS}
     return parts | {"step": sum(parts.values())}
 
