@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -56,5 +56,3 @@ class SftRecipe(TuningRecipe):
     name: str = "sft"
     data: SftDataSection = SftDataSection()
     early_stopping: EarlyStoppingSection | None = None
-    trainer: dict[str, Any] = Field(default_factory=dict)
-    """Goes whole to trl.SFTConfig."""

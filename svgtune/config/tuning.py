@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -71,6 +71,8 @@ class TuningRecipe(Section):
     seed: int = Field(default=1, ge=0)
     normal_form: NormalForm = NormalForm()
     drawings: SampleDrawingsSection = SampleDrawingsSection()
+    trainer: dict[str, Any] = Field(default_factory=dict)
+    """Goes whole to trl.SFTConfig, trl.DPOConfig or trl.GRPOConfig."""
 
     @model_validator(mode="after")
     def _check_quantisation(self) -> Self:

@@ -314,21 +314,22 @@ class DrawingTrainer(GRPOTrainer):
         # An empty completion still keeps one column: the model has to be asked for something.
         ends = torch.where(seen, columns + 1, 0).amax(dim=1).clamp(min=prompt + 1)
         order = torch.argsort(ends - starts, stable=True)
-        parts: list[tuple[torch.Tensor, torch.Tensor | None]] = []
+        logps: list[torch.Tensor] = []
+        entropies: list[torch.Tensor] = []
         for rows in order.split(min(batch_size or _ROWS_TOGETHER, _ROWS_TOGETHER)):
             start, end = int(starts[rows].min()), int(ends[rows].max())
-            logps, entropies, _ = super()._get_per_token_logps_and_entropies(
+            own, entropy, _ = super()._get_per_token_logps_and_entropies(
                 model,
                 input_ids[rows, start:end],
                 attention_mask[rows, start:end],
                 end - prompt,
                 compute_entropy=compute_entropy,
             )
-            padding = (0, width - end)
-            parts.append((pad(logps, padding), pad(entropies, padding) if compute_entropy else None))
+            logps.append(pad(own, (0, width - end)))
+            if compute_entropy:
+                entropies.append(pad(entropy, (0, width - end)))
         back = torch.argsort(order)
-        logps = torch.cat([part[0] for part in parts])[back]
-        return logps, torch.cat([part[1] for part in parts])[back] if compute_entropy else None, None
+        return torch.cat(logps)[back], torch.cat(entropies)[back] if compute_entropy else None, None
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Does TRL's step, measures its parts, and stops at a loss that is no number."""

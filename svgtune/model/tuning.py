@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import torch
 from peft import PeftModel
@@ -17,16 +19,18 @@ from transformers.integrations import TensorBoardCallback
 
 from svgtune.config import dump_recipe
 from svgtune.config.tuning import TuningRecipe
-from svgtune.errors import RecipeError
+from svgtune.model.arguments import Arguments, check_trainer_keys, check_world_size
 from svgtune.model.callbacks import DrawingCallback
 from svgtune.model.card import Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
-from svgtune.model.load import load_base, load_tokenizer
+from svgtune.model.load import find_base, load_base, load_tokenizer, read_model_type
 from svgtune.model.lora import check_plain_adapter, count_parameters
-from svgtune.model.precision import Precision
-from svgtune.model.start import put_adapter
+from svgtune.model.precision import Device, Precision, choose_precision, find_device
+from svgtune.model.start import find_start, put_adapter
 from svgtune.prompts import PromptStyle
 from svgtune.runs import write_json_atomic
+
+logger = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.json"
 
@@ -49,16 +53,55 @@ def set_environment(output: Path) -> None:
     os.environ.setdefault("TRACKIO_DIR", str(output.absolute() / "logs"))
 
 
-def list_loggers(report_to: Any) -> list[str]:
-    """Lists the loggers that ``trainer.report_to`` names.
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[Arguments]):
+    """What is settled before anything is loaded or written.
+
+    Attributes:
+        base: The base model's folder or hub id.
+        start: Folder of the adapter to begin with; None for none.
+        args: The trainer's arguments.
+    """
+
+    base: str
+    start: Path | None
+    device: Device
+    precision: Precision
+    args: Arguments
+
+
+def open_tuning(
+    recipe: TuningRecipe,
+    output: Path,
+    arguments: type[Arguments],
+    managed: Mapping[str, str],
+    build_arguments: Callable[[Any, Path, Device, Precision], Arguments],
+) -> Opening[Arguments]:
+    """Finds the models, the machine's part and the arguments of a run, whose folder is not yet touched.
+
+    Args:
+        recipe: The run's recipe.
+        output: The run's folder.
+        arguments: The class of the trainer's arguments.
+        managed: Keys of the trainer section that are set elsewhere, and where.
+        build_arguments: Takes recipe, folder, device and precision.
 
     Raises:
-        RecipeError: It is ``all``, which would also take loggers that nobody thought of.
+        RecipeError: A setting that cannot be used.
+        MachineError: The recipe needs another machine.
+        MissingInputError: The base model or the adapter is not there.
     """
-    names = [report_to] if isinstance(report_to, str) else list(report_to or [])
-    if "all" in names:
-        raise RecipeError("trainer.report_to: all is not taken; name them, such as [tensorboard, trackio]")
-    return [name for name in names if name != "none"]
+    set_environment(output)
+    check_trainer_keys(recipe.trainer, arguments, managed)
+    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
+    base = find_base(recipe.base)
+    start = find_start(recipe)
+    model_type = read_model_type(base, revision=recipe.revision)
+    precision = choose_precision(recipe.precision, device, model_type=model_type)
+    args = build_arguments(recipe, output, device, precision)
+    check_world_size(args.world_size, recipe.processes)
+    logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
+    return Opening(base, start, device, precision, args)
 
 
 def build_wording(
