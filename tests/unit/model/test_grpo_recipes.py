@@ -12,7 +12,7 @@ from svgtune.model.arguments import check_trainer_keys
 from svgtune.model.precision import Precision
 
 FILES = sorted((Path(__file__).parents[3] / "recipes" / "grpo").glob("*.yaml"))
-REAL = [file for file in FILES if file.stem != "nano"]
+REAL = [file for file in FILES if not file.stem.startswith("nano")]
 
 
 def build_arguments(file, output):
