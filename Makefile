@@ -75,5 +75,5 @@ fix: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP)
+bench: $(STAMP) $(VLLM)
 	@for script in scripts/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done

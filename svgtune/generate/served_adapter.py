@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from safetensors.torch import load_file, save_file
 
 from svgtune.config.tuning import VLLM_RANKS
 from svgtune.errors import InputError, MissingInputError
@@ -75,6 +80,29 @@ def check_served_adapter(folder: Path, base: Mapping[str, TensorHeader]) -> int:
         raise InputError(f"{where}: has rank {rank}, and vLLM takes up to {VLLM_RANKS[-1]}; {_MERGE}")
     _check_tensors(folder, read_headers(folder / "adapter_model.safetensors"), base)
     return next(size for size in VLLM_RANKS if size >= rank)
+
+
+def fit_whole_model(folder: Path) -> Path:
+    """Returns an adapter of a text half that fits the picture-and-text model which vLLM loads.
+
+    There the same layers have longer names, and vLLM would pass over an adapter that calls them otherwise.
+
+    Args:
+        folder: Of the adapter, which stays as it is.
+
+    Returns:
+        Another folder that is removed when Python ends; or the same one, where its names are the long ones.
+    """
+    weights = load_file(folder / "adapter_model.safetensors")
+    short, long = "base_model.model.model.layers.", "base_model.model.model.language_model.layers."
+    if not any(name.startswith(short) for name in weights):
+        return folder
+    copy = Path(tempfile.mkdtemp(prefix="svgtune-adapter-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    shutil.copy(folder / "adapter_config.json", copy)
+    renamed = {name.replace(short, long, 1): tensor for name, tensor in weights.items()}
+    save_file(renamed, copy / "adapter_model.safetensors")
+    return copy
 
 
 def _check_tensors(

@@ -70,7 +70,7 @@ def import_vllm(device: Device) -> Any:
         platform = importlib.import_module("vllm.platforms").current_platform
     except (ImportError, OSError, RuntimeError) as error:
         raise MachineError(
-            f"engine: vLLM cannot be imported ({_last_line(error)}); pip install 'svgtune[gpu]' where "
+            f"engine: vLLM cannot be imported ({_explain(error)}); pip install 'svgtune[gpu]' where "
             "there is a GPU and 'svgtune[cpu-vllm]' where there is none, without torchvision, torchaudio and "
             "torchcodec, or use --engine transformers"
         ) from error
@@ -138,7 +138,7 @@ class VllmEngine:
             )
         except (RuntimeError, ValueError, OSError, AssertionError, TypeError, KeyError) as error:
             raise EngineError(
-                f"engine: vLLM does not start {self.arguments['model']} ({_last_line(error)}); what it "
+                f"engine: vLLM does not start {self.arguments['model']} ({_explain(error)}); what it "
                 "wrote above says why, and VLLM_LOGGING_LEVEL=INFO shows more; or use --engine transformers"
             ) from error
         logger.info("generate: vLLM started in %.1f s", time.perf_counter() - began)
@@ -190,7 +190,7 @@ class VllmEngine:
         except (self._vllm.exceptions.VLLMServerError, RuntimeError, OSError) as error:
             self._bury()
             raise EngineError(
-                f"engine: vLLM died with {count} drawings in the making ({_last_line(error)}); go on with "
+                f"engine: vLLM died with {count} drawings in the making ({_explain(error)}); go on with "
                 "--resume, and with a smaller --batch_size if memory ran out"
             ) from error
 
@@ -238,6 +238,7 @@ class VllmEngine:
         self._engine = None
 
 
-def _last_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[-1][:300] if lines else type(error).__name__
+def _explain(error: BaseException) -> str:
+    """Returns the last line that says something; pydantic adds where to read on, and what it was given."""
+    lines = [line for line in str(error).splitlines() if line.strip() and "errors.pydantic.dev" not in line]
+    return lines[-1].partition(" [type=")[0].strip()[:300] if lines else type(error).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from svgtune.generate.footprint import (
     compute_memory_share,
     estimate_footprint,
 )
-from svgtune.generate.served_adapter import check_served_adapter, find_adapter_folder
+from svgtune.generate.served_adapter import check_served_adapter, find_adapter_folder, fit_whole_model
 from svgtune.generate.tensors import read_headers, read_model_headers
-from svgtune.model.load import find_base, read_text_config
+from svgtune.model.load import find_base, read_model_type, read_text_config
 from svgtune.model.precision import Device, Precision
 
 _PROMPT_TOKENS = 4096
 _MIB = 1 << 20
+_PICTURE_AND_TEXT = "gemma3"
+# The half that sees, by its names in files of older and newer transformers.
+_SIGHT = ("vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector.")
 # vLLM keeps keys and values in blocks of 128 tokens on a CPU.
 _BLOCK_TOKENS = 128
 _DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
@@ -65,7 +69,13 @@ def plan_vllm(
             "quantisation: vLLM packs weights into four bits on a GPU only; use --engine transformers"
         )
     folder = fetch_model(base, recipe.revision)
-    tensors = read_model_headers(folder)
+    whole = read_model_type(folder) == _PICTURE_AND_TEXT
+    if whole and find_spec("torchvision") is None:
+        raise MachineError(
+            f"model: {base} also takes pictures, and vLLM loads such a model with torchvision only; install "
+            "the torchvision of this torch, or use --engine transformers"
+        )
+    tensors = {n: t for n, t in read_model_headers(folder).items() if not (whole and n.startswith(_SIGHT))}
     config = read_text_config(folder)
     tokens = choose_length(section.max_model_len, recipe.sampling.max_new_tokens, config)
     number_bytes = precision.dtype.itemsize
@@ -85,6 +95,8 @@ def plan_vllm(
     served, adapter_bytes = None, 0
     if adapter is not None:
         served = find_adapter_folder(adapter)
+        if whole:
+            served = fit_whole_model(served)
         rank = check_served_adapter(served, tensors)
         matrices = read_headers(served / "adapter_model.safetensors").values()
         adapter_bytes = sum(matrix.numbers for matrix in matrices) * number_bytes
