@@ -48,6 +48,10 @@ class MachineError(SvgtuneError, RuntimeError):
     """A recipe that asks for more than this machine has."""
 
 
+class EngineError(SvgtuneError, RuntimeError):
+    """An engine that could not be started, or died at work; one that died can be started again."""
+
+
 class JudgeError(SvgtuneError, RuntimeError):
     """A judge that raised, or answered with what is no judgement."""
 

@@ -18,6 +18,10 @@ _DEMO_PROMPTS = (
 )
 
 
+VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""What vLLM takes as the largest rank of an adapter."""
+
+
 class LoraSection(Section):
     """Shape of the low-rank adapter (Hu et al., arXiv 2106.09685).
 

@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 
 from svgtune.config.generate import Sampling
 
+MIN_ANSWER_TOKENS = 16
+"""With less room than this after the prompt no drawing can come out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -53,3 +56,9 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
         """Yields ``options.n`` completions for each request, or a single refused one, as they finish."""
         ...
+
+
+def refuse_long_prompt(request: Request, tokens: int, context_tokens: int) -> Completion:
+    """Returns the answer to a prompt that leaves no room for a drawing."""
+    detail = f"prompt: has {tokens} tokens of the {context_tokens} that the model can hold; shorten it"
+    return Completion(request.id, 0, "", 0, 0.0, "refused", detail=detail)

@@ -12,12 +12,9 @@ import torch
 from svgtune.config.generate import Sampling
 from svgtune.errors import MachineError
 from svgtune.generate.chat import ChatEncoder
-from svgtune.generate.engine import Completion, Request
+from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.model.decoder import Decoder, Job, Written
 from svgtune.model.load import find_stop_ids
-
-_MIN_ANSWER_TOKENS = 16
-"""With less room than this after the prompt no drawing can come out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,8 @@ class TransformersEngine:
         for request in requests:
             prompt = self.encoder.encode(request.prompt)
             room = self.context_tokens - len(prompt.ids)
-            if room < min(_MIN_ANSWER_TOKENS, options.max_new_tokens):
-                yield _refuse(request, len(prompt.ids), self.context_tokens)
+            if room < min(MIN_ANSWER_TOKENS, options.max_new_tokens):
+                yield refuse_long_prompt(request, len(prompt.ids), self.context_tokens)
                 continue
             for first in range(0, options.n, options.batch_size):
                 candidates = range(first, min(first + options.batch_size, options.n))
@@ -90,8 +87,3 @@ class TransformersEngine:
             logprob=written.logprob / (len(written.tokens) + (written.stop is not None)),
             detail=asked.detail,
         )
-
-
-def _refuse(request: Request, tokens: int, context_tokens: int) -> Completion:
-    detail = f"prompt: has {tokens} tokens of the {context_tokens} that the model can hold; shorten it"
-    return Completion(request.id, 0, "", 0, 0.0, "refused", detail=detail)

@@ -15,6 +15,7 @@ from transformers import (
     AutoTokenizer,
     BitsAndBytesConfig,
     Gemma3ForCausalLM,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -142,8 +143,24 @@ def load_base(
 
 def find_stop_ids(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> list[int]:
     """Finds the tokens that end an answer: the generation config's, and the chat template's own turn end."""
-    stop_ids = {tokenizer.eos_token_id}
     configured = model.generation_config.eos_token_id if model.generation_config is not None else None
+    return _collect_stop_ids(tokenizer, configured)
+
+
+def read_stop_ids(
+    tokenizer: PreTrainedTokenizerBase, base: str | Path, *, revision: str | None = None
+) -> list[int]:
+    """Finds the same as ``find_stop_ids``, of a model that is not loaded."""
+    source = find_base(base)
+    try:
+        config = GenerationConfig.from_pretrained(source, revision=revision)
+    except OSError:
+        config = GenerationConfig.from_model_config(_load_config(source, revision))
+    return _collect_stop_ids(tokenizer, config.eos_token_id)
+
+
+def _collect_stop_ids(tokenizer: PreTrainedTokenizerBase, configured: int | list[int] | None) -> list[int]:
+    stop_ids = {tokenizer.eos_token_id}
     stop_ids |= set(configured) if isinstance(configured, list) else {configured}
     question = [{"role": "user", "content": "a"}]
     answered = tokenizer.apply_chat_template(
@@ -170,9 +187,14 @@ def read_answer(
 
 def read_context(base: str | Path, *, revision: str | None = None) -> int | None:
     """Reads how many tokens a model can see at once; None where its configuration does not say."""
-    text = _load_config(find_base(base), revision).get_text_config()
+    text = read_text_config(base, revision=revision)
     length = getattr(text, "max_position_embeddings", None)
     return None if length is None else int(length)
+
+
+def read_text_config(base: str | Path, *, revision: str | None = None) -> Any:
+    """Reads a model's configuration; of a picture-and-text model, the text half's."""
+    return _load_config(find_base(base), revision).get_text_config()
 
 
 def _load_config(source: str, revision: str | None) -> Any:
