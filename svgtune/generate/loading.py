@@ -101,7 +101,8 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
             break
     style = traits.prompt_style
     logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
-    return TransformersEngine(model, ChatEncoder(load_tokenizer(choice.base, revision=revision), traits))
+    encoder = ChatEncoder(load_tokenizer(choice.base, revision=revision), traits)
+    return TransformersEngine(model, encoder, form if recipe.grammar else None)
 
 
 def _find_shipped_model() -> str:

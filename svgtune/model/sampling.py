@@ -26,7 +26,7 @@ def pick_tokens(
         allowed: True for tokens that may be chosen, [rows, vocabulary]; None allows all.
 
     Returns:
-        The tokens [rows], and their log probabilities [rows] at temperature 1 with all tokens open and no cut.
+        The tokens [rows], and their log probabilities [rows] at temperature 1 with all tokens and no cut.
     """
     logits = logits.float()
     open_logits = logits if allowed is None else logits.masked_fill(~allowed, -torch.inf)

@@ -51,7 +51,7 @@ class Automaton:
         return "".join(chars)
 
     def build_table(self) -> np.ndarray:
-        """Returns next states by state and ASCII code, [states, 128] int32; code 0 leaves a state as it is."""
+        """Returns next states by state and ASCII code, [states, 128] int32; code 0 stays where it is."""
         table = np.zeros((len(self.arcs), 128), np.int32)
         table[:, 0] = np.arange(len(self.arcs))
         for state, arcs in enumerate(self.arcs):
