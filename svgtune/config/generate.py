@@ -116,6 +116,9 @@ class GenerateRecipe(Section):
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()
+    grammar: bool = True
+    """Let the model write nothing but drawings of this normal form, each ended within its ``max_bytes`` and
+    ``max_new_tokens``. False: it writes what it likes, and what is not a drawing is repaired or dropped."""
 
     @model_validator(mode="after")
     def _check_one_quantisation(self) -> Self:

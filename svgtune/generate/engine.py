@@ -35,7 +35,8 @@ class Completion:
         tokens: Tokens generated, without the one that ends the turn.
         seconds: From the moment the model began to read the prompt to the last token. Candidates share the
             machine with others of their batch, so these do not add up to the run's time.
-        finish: ``stop``: the model ended its turn; ``length``: cut at the limit; ``refused``: never begun.
+        finish: ``stop``: the model ended its turn; ``budget``: the grammar ended the drawing, as its bytes or
+            tokens ran out; ``length``: cut at the limit; ``refused``: never begun.
         logprob: Mean log probability of the tokens at temperature 1; None where there are none.
         detail: What a person should know about it, such as why it was refused; usually empty.
     """
@@ -45,7 +46,7 @@ class Completion:
     text: str
     tokens: int
     seconds: float
-    finish: Literal["stop", "length", "refused"]
+    finish: Literal["stop", "budget", "length", "refused"]
     logprob: float | None = None
     detail: str = ""
 

@@ -125,7 +125,7 @@ def _build_transformers_engine(
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    return TransformersEngine(model, encoder)
+    return TransformersEngine(model, encoder, recipe.normal_form if recipe.grammar else None)
 
 
 def _build_vllm_engine(
