@@ -14,6 +14,9 @@ from torch import nn
 from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
 
+VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""What vLLM accepts as max_lora_rank."""
+
 
 def build_lora_config(section: LoraSection) -> LoraConfig:
     """Builds PEFT's configuration of an adapter."""
@@ -87,7 +90,12 @@ def merged(model: nn.Module) -> Iterator[None]:
 
 def _can_merge(layer: LoraLayer) -> bool:
     weight = getattr(layer.get_base_layer(), "weight", None)
-    return weight is not None and weight.dtype == torch.float32 and weight.device.type == "cpu" and not layer.merged
+    return (
+        weight is not None
+        and weight.dtype == torch.float32
+        and weight.device.type == "cpu"
+        and not layer.merged
+    )
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:

@@ -19,7 +19,7 @@ from svgtune.config import dump_recipe
 from svgtune.config.tuning import TuningRecipe
 from svgtune.errors import RecipeError
 from svgtune.model.callbacks import DrawingCallback
-from svgtune.model.card import Traits, read_traits, write_card, write_traits
+from svgtune.model.card import METRICS_FILE, Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.model.lora import check_plain_adapter, count_parameters
@@ -27,8 +27,6 @@ from svgtune.model.precision import Precision
 from svgtune.model.start import put_adapter
 from svgtune.prompts import PromptStyle
 from svgtune.runs import write_json_atomic
-
-METRICS_FILE = "metrics.json"
 
 MANAGED = {
     "output_dir": "it is --output",
