@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from svgtune.config.base import Section
 from svgtune.config.form import NormalForm
+from svgtune.config.prompting import PromptingSection
 from svgtune.config.score import CompetitionSection, EmbeddedSection
 
 FLAG_ALIASES: dict[str, str] = {
@@ -95,6 +96,7 @@ class GenerateRecipe(Section):
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()
+    prompting: PromptingSection = PromptingSection()
 
     @field_validator("prompts", mode="before")
     @classmethod

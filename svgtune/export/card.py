@@ -138,7 +138,13 @@ def write_export_card(
 
 def write_usage(source: Source, traits: Traits, *, merged: bool, place: str, kaggle: str) -> str:
     """Writes how an export is used, as Markdown with commands that run."""
-    messages = build_messages(_EXAMPLE, traits.prompt_style, canvas=traits.canvas, max_bytes=traits.max_bytes)
+    messages = build_messages(
+        _EXAMPLE,
+        traits.prompt_style,
+        canvas=traits.canvas,
+        max_bytes=traits.max_bytes,
+        plan=traits.plan,
+    )
     option = "--model" if merged else "--adapter"
     load = [
         f'model = AutoModelForCausalLM.from_pretrained("{place}")'

@@ -35,6 +35,7 @@ class Completion:
         finish: ``stop``: the model ended its turn; ``length``: cut at the limit; ``refused``: never begun.
         logprob: Mean log probability of the tokens at temperature 1; None where there are none.
         detail: What a person should know about it, such as why it was refused; usually empty.
+        plan: What a model that plans first wrote before ``text``; it is counted in ``tokens``.
     """
 
     request_id: str
@@ -45,6 +46,7 @@ class Completion:
     finish: Literal["stop", "length", "refused"]
     logprob: float | None = None
     detail: str = ""
+    plan: str = ""
 
 
 class Engine(Protocol):

@@ -77,7 +77,8 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
     from svgtune.generate.chat import ChatEncoder
     from svgtune.generate.transformers_engine import TransformersEngine
     from svgtune.model.card import TRAITS_FILE, Traits, read_traits
-    from svgtune.model.load import load_base, load_tokenizer, read_model_type
+    from svgtune.model.examples import build_prompter
+    from svgtune.model.load import load_base, load_tokenizer, read_context, read_model_type
     from svgtune.model.precision import choose_precision, find_device
 
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name="generate")
@@ -101,7 +102,14 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
             break
     style = traits.prompt_style
     logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
-    return TransformersEngine(model, ChatEncoder(load_tokenizer(choice.base, revision=revision), traits))
+    prompter = build_prompter(
+        recipe.prompting,
+        load_tokenizer(choice.base, revision=revision),
+        traits,
+        context_tokens=read_context(choice.base, revision=revision),
+        answer_tokens=recipe.sampling.max_new_tokens,
+    )
+    return TransformersEngine(model, ChatEncoder(prompter.tokenizer, prompter.traits, prompter))
 
 
 def _find_shipped_model() -> str:

@@ -23,12 +23,14 @@ class Traits:
         canvas: Side of the square viewBox that it was trained on.
         max_bytes: Size limit of a drawing that its prompts state.
         base: The model folder or hub id that an adapter was trained on; empty for a model of its own.
+        plan: Whether it was trained to write a plan before the drawing.
     """
 
     prompt_style: PromptStyle = PromptStyle.INSTRUCT
     canvas: int = 200
     max_bytes: int = 10_000
     base: str = ""
+    plan: bool = False
 
 
 def read_traits(folder: str | Path) -> Traits:
