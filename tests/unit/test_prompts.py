@@ -47,7 +47,7 @@ def test_normalising_twice_changes_nothing(caption):
 
 SQUARE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200">'
-    '<rect width="200" height="200" fill="#fff"/><rect x="80" y="80" width="60" height="60" fill="#f00"/></svg>'
+    '<rect width="200" height="200" fill="#fff"/><path d="M80 80h60v60h-60z" fill="#f00"/></svg>'
 )
 
 
