@@ -62,3 +62,7 @@ class SubmissionError(SvgtuneError, ValueError):
 
 class TrainingError(SvgtuneError, RuntimeError):
     """A training that has come to where going on would only do harm, or nothing."""
+
+
+class UploadError(SvgtuneError, RuntimeError):
+    """An upload that could not begin, or that the server refused."""

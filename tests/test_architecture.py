@@ -34,7 +34,8 @@ FLOORS = {
     "preference": 5,
     "model": 6,
     "generate": 7,
-    "cli": 8,
+    "export": 8,
+    "cli": 9,
 }
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_SCRIPT_LINES = 500, 80, 120

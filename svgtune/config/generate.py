@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from svgtune.config.base import Section
 from svgtune.config.form import NormalForm
+from svgtune.config.prompting import PromptingSection
 from svgtune.config.score import CompetitionSection, EmbeddedSection
 
 FLAG_ALIASES: dict[str, str] = {
@@ -116,6 +117,7 @@ class GenerateRecipe(Section):
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()
+    prompting: PromptingSection = PromptingSection()
     grammar: bool = True
     """Let the model write nothing but drawings of this normal form, each ended within its ``max_bytes`` and
     ``max_new_tokens``. False: it writes what it likes, and what is not a drawing is repaired or dropped."""

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from svgtune.config.base import Section
+from svgtune.config.prompting import PromptingSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.config.tuning import TuningRecipe
 
@@ -55,4 +56,5 @@ class SftRecipe(TuningRecipe):
 
     name: str = "sft"
     data: SftDataSection = SftDataSection()
+    prompting: PromptingSection = PromptingSection()
     early_stopping: EarlyStoppingSection | None = None

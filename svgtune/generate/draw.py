@@ -256,6 +256,7 @@ class _Desk:
         detail = _join(detail, reading.detail)
         if picture is not None and picture.reason is not None:
             detail = _join(detail, f"{picture.reason}: {picture.detail}")
+        text = f"{completion.plan}\n{completion.text}" if completion.plan else completion.text
         drawing = Drawing(
             id=_name_drawing(prompt.id, completion.candidate),
             prompt_id=prompt.id,
@@ -270,7 +271,7 @@ class _Desk:
             logprob=completion.logprob,
             rendered=picture is not None and picture.image is not None,
             detail=detail,
-            text=completion.text if completion.text not in ("", reading.svg) else None,
+            text=text if text not in ("", reading.svg) else None,
         )
         return Candidate(drawing, picture)
 

@@ -39,6 +39,7 @@ class Completion:
             tokens ran out; ``length``: cut at the limit; ``refused``: never begun.
         logprob: Mean log probability of the tokens at temperature 1; None where there are none.
         detail: What a person should know about it, such as why it was refused; usually empty.
+        plan: What a model that plans first wrote before ``text``; it is counted in ``tokens``.
     """
 
     request_id: str
@@ -49,6 +50,7 @@ class Completion:
     finish: Literal["stop", "budget", "length", "refused"]
     logprob: float | None = None
     detail: str = ""
+    plan: str = ""
 
 
 class Engine(Protocol):

@@ -84,18 +84,25 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
     """
     # Imported here: choosing and refusing a model needs no torch.
     from svgtune.generate.chat import ChatEncoder
-    from svgtune.model.load import load_tokenizer, read_model_type
+    from svgtune.model.examples import build_prompter
+    from svgtune.model.load import load_tokenizer, read_context, read_model_type
     from svgtune.model.precision import choose_precision, find_device
 
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name="generate")
     wanted = "fp32" if recipe.precision == "auto" and device == "cpu" else recipe.precision
     revision = recipe.revision
     precision = choose_precision(wanted, device, model_type=read_model_type(choice.base, revision=revision))
-    traits = find_traits(recipe, choice)
-    encoder = ChatEncoder(load_tokenizer(choice.base, revision=revision), traits)
+    prompter = build_prompter(
+        recipe.prompting,
+        load_tokenizer(choice.base, revision=revision),
+        find_traits(recipe, choice),
+        context_tokens=read_context(choice.base, revision=revision),
+        answer_tokens=recipe.sampling.max_new_tokens,
+    )
+    encoder = ChatEncoder(prompter.tokenizer, prompter.traits, prompter)
     build = _build_vllm_engine if recipe.engine == "vllm" else _build_transformers_engine
     engine = build(recipe, choice, encoder, device, precision)
-    style = traits.prompt_style
+    style = encoder.traits.prompt_style
     logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
     return engine
 
@@ -125,7 +132,9 @@ def _build_transformers_engine(
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    return TransformersEngine(model, encoder, recipe.normal_form if recipe.grammar else None)
+    # A plan before the drawing is of no grammar.
+    form = recipe.normal_form if recipe.grammar and not encoder.traits.plan else None
+    return TransformersEngine(model, encoder, form)
 
 
 def _build_vllm_engine(

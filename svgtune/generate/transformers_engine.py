@@ -86,6 +86,7 @@ class TransformersEngine:
         text = self.encoder.tokenizer.decode(
             written.tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+        plan, text = self.encoder.split_answer(text)
         asked: _Asked = written.key
         return Completion(
             request_id=asked.request.id,
@@ -96,4 +97,5 @@ class TransformersEngine:
             finish="budget" if written.closed else "length" if written.stop is None else "stop",
             logprob=written.logprob / (len(written.tokens) + (written.stop is not None)),
             detail=asked.detail,
+            plan=plan,
         )

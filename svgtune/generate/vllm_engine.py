@@ -216,6 +216,7 @@ class VllmEngine:
 
     def _complete(self, one: _Asked, output: Any, seconds: float) -> Completion:
         text, length = read_answer(self.encoder.tokenizer, output.token_ids, sorted(self.stop_ids))
+        plan, text = self.encoder.split_answer(text)
         return Completion(
             request_id=one.request.id,
             candidate=one.candidate,
@@ -225,6 +226,7 @@ class VllmEngine:
             finish="stop" if output.finish_reason == "stop" else "length",
             logprob=output.cumulative_logprob / max(len(output.token_ids), 1),
             detail=one.prompt.detail,
+            plan=plan,
         )
 
     def _drop(self, keys: list[str]) -> None:

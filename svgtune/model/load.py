@@ -130,6 +130,9 @@ def load_base(
         raise MissingInputError(f"base: {source} cannot be loaded ({_first_line(error)})") from error
     finally:
         transformers_logging.set_verbosity(verbosity)
+    if text_half:
+        # Saved, it is a text model with the names of one, not with those it was read under.
+        model._weight_conversions = None
     if report["missing_keys"]:
         names = sorted(report["missing_keys"])
         raise InputError(
@@ -195,6 +198,30 @@ def read_context(base: str | Path, *, revision: str | None = None) -> int | None
 def read_text_config(base: str | Path, *, revision: str | None = None) -> Any:
     """Reads a model's configuration; of a picture-and-text model, the text half's."""
     return _load_config(find_base(base), revision).get_text_config()
+
+
+def read_dtype(base: str | Path, *, revision: str | None = None) -> torch.dtype:
+    """Reads the number format that a model is stored in; float32 where its configuration does not say."""
+    config = _load_config(find_base(base), revision)
+    dtype = getattr(config.get_text_config(), "dtype", None) or getattr(config, "dtype", None)
+    return dtype if isinstance(dtype, torch.dtype) else torch.float32
+
+
+def check_unquantised(base: str | Path, *, revision: str | None = None) -> None:
+    """Makes sure that a model's own files hold plain weights.
+
+    Raises:
+        InputError: They are quantised.
+    """
+    quantised = getattr(_load_config(find_base(base), revision), "quantization_config", None)
+    if quantised:
+        method = (
+            quantised.get("quant_method", "a quantiser") if isinstance(quantised, dict) else "a quantiser"
+        )
+        raise InputError(
+            f"base: {base} is quantised by {method}, and an adapter cannot be merged into that; give the "
+            "unquantised base with --model"
+        )
 
 
 def _load_config(source: str, revision: str | None) -> Any:

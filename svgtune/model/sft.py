@@ -89,6 +89,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
         recipe,
         output,
         style=wording.style,
+        plan=wording.traits.plan,
         licences=corpus.licences,
         metrics=metrics,
         made_by="train/sft.py",

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic
 
@@ -18,12 +18,14 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, Trai
 from transformers.integrations import TensorBoardCallback
 
 from svgtune.config import dump_recipe
+from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import TuningRecipe
 from svgtune.model.arguments import Arguments, check_trainer_keys, check_world_size
 from svgtune.model.callbacks import DrawingCallback
-from svgtune.model.card import Traits, read_traits, write_card, write_traits
+from svgtune.model.card import METRICS_FILE, Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
-from svgtune.model.load import find_base, load_base, load_tokenizer, read_model_type
+from svgtune.model.examples import build_prompter
+from svgtune.model.load import find_base, load_base, load_tokenizer, read_context, read_model_type
 from svgtune.model.lora import check_plain_adapter, count_parameters
 from svgtune.model.precision import Device, Precision, choose_precision, find_device
 from svgtune.model.start import find_start, put_adapter
@@ -31,8 +33,6 @@ from svgtune.prompts import PromptStyle
 from svgtune.runs import write_json_atomic
 
 logger = logging.getLogger(__name__)
-
-METRICS_FILE = "metrics.json"
 
 MANAGED = {
     "output_dir": "it is --output",
@@ -114,11 +114,30 @@ def build_wording(
         base: The base model's folder or hub id.
         max_length: As in ``Wording``.
         adapter: The adapter that is tuned further; its traits come before the base's.
+
+    Raises:
+        RecipeError: The adapter plans before it draws, and the recipe is no supervised one.
     """
     style = recipe.prompt_style
-    prompt_style = read_traits(adapter or base).prompt_style if style == "auto" else PromptStyle(style)
+    traits = read_traits(adapter or base)
+    prompt_style = traits.prompt_style if style == "auto" else PromptStyle(style)
     tokenizer = load_tokenizer(base, revision=recipe.revision)
-    return Wording(tokenizer, prompt_style, recipe.normal_form, max_length)
+    wording = Wording(tokenizer, prompt_style, recipe.normal_form, max_length)
+    if isinstance(recipe, SftRecipe):
+        own = replace(wording.traits, plan=traits.plan)
+        length = max_length or read_context(base, revision=recipe.revision)
+        return replace(
+            wording,
+            prompter=build_prompter(
+                recipe.prompting, tokenizer, own, context_tokens=length, answer_tokens=length or 0
+            ),
+        )
+    if traits.plan:
+        raise RecipeError(
+            f"{adapter or base}: writes a plan before it draws, which only train/sft.py can train; start "
+            "from another"
+        )
+    return wording
 
 
 def load_trainable(recipe: TuningRecipe, args: TrainingArguments, precision: Precision) -> PreTrainedModel:
@@ -261,6 +280,7 @@ def publish(
     output: Path,
     *,
     style: PromptStyle,
+    plan: bool = False,
     licences: Mapping[str, int],
     metrics: Mapping[str, Any],
     made_by: str,
@@ -274,7 +294,7 @@ def publish(
     (aside / "training_args.bin").unlink(missing_ok=True)
     form = recipe.normal_form
     base = recipe.base if recipe.method == "lora" else ""
-    traits = Traits(style, form.canvas, form.max_bytes, base)
+    traits = Traits(style, form.canvas, form.max_bytes, base, plan)
     write_traits(aside, traits, data_licences=licences)
     write_card(
         aside,
