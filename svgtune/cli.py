@@ -132,6 +132,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="summary.json has the figures, gallery.html shows the drawings by score",
     ),
+    "submission": Stage(
+        script="infer/submission.py",
+        purpose="Answers descriptions as the competition asks for them, one by one and in time.",
+        recipe="svgtune.config.submission:SubmissionRecipe",
+        run="svgtune.submission.stage:run",
+        default="recipes/submission/nano.yaml",
+        examples=(
+            "--descriptions train.csv --output runs/submission",
+            "--descriptions train.csv --n 4 --time.mean_s 20 --output runs/submission",
+        ),
+        after="submission.csv is the answer, timing.json has the figures, gallery.html shows the drawings",
+    ),
     "prefer": Stage(
         script="data_prep/prefer.py",
         purpose="Chooses among a model's own scored drawings: the best of each caption, and pairs.",

@@ -35,6 +35,7 @@ FLOORS = {
     "model": 6,
     "generate": 7,
     "export": 8,
+    "submission": 8,
     "cli": 9,
 }
 

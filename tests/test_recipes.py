@@ -20,6 +20,7 @@ from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.config.sft import SftRecipe
+from svgtune.config.submission import SubmissionRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ROOT / "recipes"
@@ -31,6 +32,7 @@ CLASSES: dict[str, type[Section]] = {
     "dpo": DpoRecipe,
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
+    "submission": SubmissionRecipe,
     "prefer": PreferRecipe,
     "judges": JudgesRecipe,
     "inversion": InversionRecipe,

@@ -70,6 +70,18 @@ class SelectSection(Section):
     competition: CompetitionSection = CompetitionSection()
     words: Path = Path("recipes/score/words.json")
     """Word lists by which the questions are made."""
+    stop_at_score: float | None = Field(default=None, gt=0)
+    """Once a candidate of a prompt scores this, no further ones are drawn of it; judges must choose. None:
+    all are drawn."""
+    round_size: int = Field(default=4, ge=1)
+    """Candidates of a prompt that are drawn before the next look at their scores; without stop_at_score all
+    are drawn at once."""
+
+    @model_validator(mode="after")
+    def _check_scores(self) -> Self:
+        if self.stop_at_score is not None and self.by != "judges":
+            raise ValueError("stop_at_score needs judges that score; give by: judges, or leave it away")
+        return self
 
 
 class VllmSection(Section):
@@ -92,8 +104,29 @@ class VllmSection(Section):
     """Run the engine in this process: it starts sooner, and takes the process with it when it dies."""
 
 
-class GenerateRecipe(Section):
-    """Draws prompts with a base model and, where one is given, its adapter."""
+class TimeSection(Section):
+    """How long drawing may take.
+
+    Within limits prompts are drawn one after the other, and each gets a drawing: at worst one that is made of
+    the caption by rules.
+    """
+
+    mean_s: float | None = Field(default=None, gt=0)
+    """Mean seconds for a prompt over the whole run; what one leaves over, later ones may use. None: no
+    limit."""
+    prompt_s: float | None = Field(default=None, gt=0)
+    """Most seconds for any one prompt. None: no limit."""
+    reserve_s: float = Field(default=1.0, ge=0)
+    """Seconds of each prompt that drawing must leave over for reading, judging and handing over."""
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is any limit."""
+        return self.mean_s is not None or self.prompt_s is not None
+
+
+class DrawRecipe(Section):
+    """A base model and, where one is given, its adapter; how they draw, and which drawing is kept."""
 
     model: str | None = None
     """A folder in Hugging Face format or a hub id. None: the adapter's base, or the model that ships."""
@@ -108,12 +141,9 @@ class GenerateRecipe(Section):
     """nf4 packs the base model's weights into 4 bits."""
     revision: str | None = None
     """Branch, tag or commit of the model on the hub; None is its default branch."""
-    prompts: tuple[str, ...] = ()
-    """Texts, or .txt, .csv or .jsonl files of them, or ``-`` for lines from standard input."""
     sampling: Sampling = Sampling()
-    all: bool = False
-    """Keep every candidate as a drawing of its own, rather than the best one."""
     select: SelectSection = SelectSection()
+    time: TimeSection = TimeSection()
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()
@@ -127,6 +157,24 @@ class GenerateRecipe(Section):
         if self.quantisation == "nf4" and self.vllm.quantization not in (None, "bitsandbytes"):
             raise ValueError(
                 f"quantisation is nf4, and vllm.quantization is {self.vllm.quantization}; set one of them"
+            )
+        return self
+
+
+class GenerateRecipe(DrawRecipe):
+    """Draws prompts with a base model and, where one is given, its adapter."""
+
+    prompts: tuple[str, ...] = ()
+    """Texts, or .txt, .csv or .jsonl files of them, or ``-`` for lines from standard input."""
+    all: bool = False
+    """Keep every candidate as a drawing of its own, rather than the best one."""
+
+    @model_validator(mode="after")
+    def _check_all(self) -> Self:
+        early = "select.stop_at_score" if self.select.stop_at_score is not None else "time"
+        if self.all and (self.select.stop_at_score is not None or self.time.limited):
+            raise ValueError(
+                f"all keeps every candidate, which {early} may leave undrawn; give one of the two"
             )
         return self
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections import Counter
@@ -14,21 +13,23 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
-from svgtune.config.form import NormalForm
-from svgtune.config.generate import GenerateRecipe
+from svgtune.config.generate import DrawRecipe, GenerateRecipe
 from svgtune.config.score import ScoreRecipe
-from svgtune.generate.drawings import Drawing, DrawingsTable, read_drawings
-from svgtune.generate.engine import Completion, Engine, Request
+from svgtune.generate.budget import Budget
+from svgtune.generate.candidates import CandidateReader, name_drawing
+from svgtune.generate.drawings import DrawingsTable, read_drawings
+from svgtune.generate.engine import Completion, Engine, Request, find_seed
 from svgtune.generate.gallery import write_gallery
 from svgtune.generate.loading import choose_model, load_engine
 from svgtune.generate.prompts_file import Prompt, read_prompts
+from svgtune.generate.rounds import BestOf, build_fallback, find_round_size, plan_round
 from svgtune.generate.select import Candidate, Chooser, JudgeChooser, LikelihoodChooser
 from svgtune.metric.judges import Judges
 from svgtune.metric.scoring.stage import load_judges
 from svgtune.metric.scoring.words import read_words
-from svgtune.render.pool import Rendered, RenderPool
+from svgtune.render.pool import RenderPool
 from svgtune.runs import check_output, open_run, write_json_atomic
-from svgtune.svg.repair import Reading, Validity, mend_drawing, read_drawing
+from svgtune.svg.repair import Validity
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ SUMMARY_FILE = "summary.json"
 GALLERY_FILE = "gallery.html"
 _FLUSH_DRAWINGS = 64
 _FLUSH_S = 3.0
-_NOTHING = Reading(None, Validity.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def run(
     choice = choose_model(recipe)
     check_output(output, resume=resume, overwrite=overwrite)
     engine = load_engine(recipe, choice) if any(not p.refusal for p in prompts) else None
-    judges = load_choosing_judges(recipe)
+    judges = None if recipe.all else load_choosing_judges(recipe)
     folder = open_run(output, recipe, resume=resume, overwrite=overwrite)
     tokens, seconds = draw_prompts(prompts, engine, recipe, folder, judges)
     summary = _summarise(folder, choice.name, len(prompts), tokens, seconds)
@@ -126,29 +126,31 @@ def draw_prompts(
         chooser: Chooser = LikelihoodChooser()
         if judges is not None:
             chooser = JudgeChooser(judges, read_words(recipe.select.words), pool)
-        desk = _Desk(recipe, folder, table, pool, chooser, {p.id: p for p in prompts}, bar.update)
+        reader = CandidateReader(recipe.normal_form, pool, recipe.sampling.seed)
+        desk = _Desk(recipe, folder, table, reader, chooser, {p.id: p for p in prompts}, bar.update)
         for prompt in prompts:
             if prompt.refusal and prompt.id not in table.done:
                 desk.take(Completion(prompt.id, 0, "", 0, 0.0, "refused", detail=prompt.refusal))
         todo = [request for request in requests if request.id not in table.done]
         try:
-            if todo and engine is not None:
-                for completion in engine.generate(todo, recipe.sampling):
-                    desk.take(completion)
+            if todo and engine is not None and recipe.time.limited:
+                _draw_in_time(engine, todo, recipe, desk, pool)
+            elif todo and engine is not None:
+                _draw_in_rounds(engine, todo, recipe, desk)
         finally:
             desk.flush()
         table.sort()
     return desk.tokens, time.perf_counter() - began
 
 
-def load_choosing_judges(recipe: GenerateRecipe) -> Judges | None:
+def load_choosing_judges(recipe: DrawRecipe) -> Judges | None:
     """Loads the judges that choose among candidates; None where they have no choice.
 
     Raises:
         MissingInputError: A judge is not there.
     """
     own = recipe.select
-    if own.by == "likelihood" or recipe.sampling.n == 1 or recipe.all:
+    if own.by == "likelihood" or recipe.sampling.n == 1:
         return None
     return load_judges(
         ScoreRecipe(
@@ -158,14 +160,14 @@ def load_choosing_judges(recipe: GenerateRecipe) -> Judges | None:
 
 
 class _Desk:
-    """Collects completions until a prompt has all of them, then reads, renders, chooses, and writes."""
+    """Collects completions until a prompt has all of a round, then reads, renders, chooses, and writes."""
 
     def __init__(
         self,
         recipe: GenerateRecipe,
         folder: Path,
         table: DrawingsTable,
-        pool: RenderPool,
+        reader: CandidateReader,
         chooser: Chooser,
         prompts: dict[str, Prompt],
         advance: Callable[[int], object],
@@ -173,21 +175,28 @@ class _Desk:
         self.recipe = recipe
         self.folder = folder
         self.table = table
-        self.pool = pool
+        self.reader = reader
         self.chooser = chooser
         self.prompts = prompts
         self.advance = advance
         self.tokens = 0
+        self._count = recipe.sampling.n
+        self._is_last = True
+        self._best: dict[str, Candidate] = {}
         self._open: dict[str, list[Completion]] = {}
         self._ready: list[Completion] = []
         self._flushed = time.monotonic()
+
+    def begin_round(self, count: int, *, is_last: bool) -> None:
+        """Says how many completions of each open prompt come next, and whether the best is kept then."""
+        self._count, self._is_last = count, is_last
 
     def take(self, completion: Completion) -> None:
         """Takes in one completion, and writes when enough has come together."""
         self.tokens += completion.tokens
         group = self._open.setdefault(completion.request_id, [])
         group.append(completion)
-        if completion.finish == "refused" or len(group) == self.recipe.sampling.n:
+        if completion.finish == "refused" or len(group) == self._count:
             self._ready += self._open.pop(completion.request_id)
         if len(self._ready) >= _FLUSH_DRAWINGS or (
             self._ready and time.monotonic() - self._flushed > _FLUSH_S
@@ -200,89 +209,81 @@ class _Desk:
         ready, self._ready = self._ready, []
         if not ready:
             return
-        readings = [_read(c, self.recipe.normal_form) for c in ready]
-        drawn = zip(ready, *self._render(readings), strict=True)
+        built = self.reader.build(ready, self.prompts)
         groups = [
-            [self._build_candidate(*one) for one in sorted(some, key=lambda one: one[0].candidate)]
-            for _, some in groupby(drawn, key=lambda one: one[0].request_id)
+            sorted(group, key=lambda one: one.drawing.candidate)
+            for _, group in groupby(built, key=lambda one: one.drawing.prompt_id)
         ]
         if _keeps_all(self.recipe):
-            kept = [candidate for group in groups for candidate in group]
-        else:
-            kept = [
-                replace(best, drawing=replace(best.drawing, id=best.drawing.prompt_id))
-                for best in self.chooser.choose(groups)
-            ]
+            self._write([candidate for group in groups for candidate in group], len(groups))
+            return
+        rated = self.chooser.choose([self._add_earlier(group) for group in groups])
+        kept = [best for best in rated if self._is_enough(best)]
+        self._best |= {best.drawing.prompt_id: best for best in rated if not self._is_enough(best)}
+        self._write([name_alone(best) for best in kept], len(kept))
+
+    def write(self, candidate: Candidate) -> None:
+        """Writes the one drawing of a prompt."""
+        self._write([candidate], 1)
+
+    def _add_earlier(self, group: list[Candidate]) -> list[Candidate]:
+        earlier = self._best.pop(group[0].drawing.prompt_id, None)
+        return group if earlier is None else [earlier, *group]
+
+    def _is_enough(self, best: Candidate) -> bool:
+        stop_at, score = self.recipe.select.stop_at_score, best.drawing.score
+        is_good = stop_at is not None and score is not None and score >= stop_at
+        return self._is_last or is_good or best.drawing.finish == "refused"
+
+    def _write(self, kept: Sequence[Candidate], prompts: int) -> None:
         for candidate in kept:
-            self._write_files(candidate)
+            write_files(self.folder, candidate)
         self.table.append(candidate.drawing for candidate in kept)
-        self.advance(len(groups))
-
-    def _render(self, readings: list[Reading]) -> tuple[list[Reading], list[Rendered | None]]:
-        """Draws what was read; what the rules allow and the renderer still stops at is mended."""
-        pictures = self._draw(readings)
-        again = [
-            mend_drawing(reading.svg, f"{picture.reason}: {picture.detail}", self.recipe.normal_form)
-            if reading.svg is not None and picture is not None and picture.reason == "render_error"
-            else None
-            for reading, picture in zip(readings, pictures, strict=True)
-        ]
-        mended = self._draw([reading or _NOTHING for reading in again])
-        return (
-            [new or old for new, old in zip(again, readings, strict=True)],
-            [new or old for new, old in zip(mended, pictures, strict=True)],
-        )
-
-    def _draw(self, readings: Sequence[Reading]) -> list[Rendered | None]:
-        drawn = self.pool.imap(reading.svg for reading in readings if reading.svg is not None)
-        return [None if reading.svg is None else next(drawn) for reading in readings]
-
-    def _write_files(self, candidate: Candidate) -> None:
-        drawing, picture = candidate.drawing, candidate.picture
-        if drawing.svg is not None:
-            (self.folder / f"{drawing.id}.svg").write_text(drawing.svg, encoding="utf-8", newline="\n")
-        if picture is not None and picture.image is not None:
-            Image.fromarray(picture.image).save(self.folder / f"{drawing.id}.png", compress_level=3)
-
-    def _build_candidate(
-        self, completion: Completion, reading: Reading, picture: Rendered | None
-    ) -> Candidate:
-        prompt = self.prompts[completion.request_id]
-        detail = _join(prompt.note, completion.detail)
-        if completion.finish == "length":
-            detail = _join(detail, f"cut after {completion.tokens} tokens")
-        if completion.finish == "budget":
-            detail = _join(detail, f"closed after {completion.tokens} tokens, as its room ran out")
-        detail = _join(detail, reading.detail)
-        if picture is not None and picture.reason is not None:
-            detail = _join(detail, f"{picture.reason}: {picture.detail}")
-        text = f"{completion.plan}\n{completion.text}" if completion.plan else completion.text
-        drawing = Drawing(
-            id=_name_drawing(prompt.id, completion.candidate),
-            prompt_id=prompt.id,
-            prompt=prompt.text,
-            svg=reading.svg,
-            validity=reading.validity,
-            tokens=completion.tokens,
-            seconds=completion.seconds,
-            seed=self.recipe.sampling.seed,
-            candidate=completion.candidate,
-            finish=completion.finish,
-            logprob=completion.logprob,
-            rendered=picture is not None and picture.image is not None,
-            detail=detail,
-            text=text if text not in ("", reading.svg) else None,
-        )
-        return Candidate(drawing, picture)
+        self.advance(prompts)
 
 
-def _read(completion: Completion, form: NormalForm) -> Reading:
-    if completion.finish == "refused":
-        return _NOTHING
-    try:
-        return read_drawing(completion.text, form)
-    except Exception as error:  # noqa: BLE001 - one strange output must not cost the others
-        return Reading(None, Validity.INVALID, f"cannot be read: {type(error).__name__}: {error}"[:300])
+def write_files(folder: Path, candidate: Candidate) -> None:
+    """Writes the SVG and the PNG of a drawing, as far as there are any."""
+    drawing, picture = candidate.drawing, candidate.picture
+    if drawing.svg is not None:
+        (folder / f"{drawing.id}.svg").write_text(drawing.svg, encoding="utf-8", newline="\n")
+    if picture is not None and picture.image is not None:
+        Image.fromarray(picture.image).save(folder / f"{drawing.id}.png", compress_level=3)
+
+
+def name_alone(best: Candidate) -> Candidate:
+    """Gives the only drawing of a prompt the prompt's own id."""
+    return replace(best, drawing=replace(best.drawing, id=best.drawing.prompt_id))
+
+
+def _draw_in_rounds(engine: Engine, requests: Sequence[Request], recipe: GenerateRecipe, desk: _Desk) -> None:
+    """Draws all prompts together, round by round, until each has all candidates or one that is good."""
+    n, size = recipe.sampling.n, find_round_size(recipe)
+    todo = list(requests)
+    for first in range(0, n, size):
+        count = min(size, n - first)
+        desk.begin_round(count, is_last=first + count == n)
+        todo = [replace(request, first=first) for request in todo if request.id not in desk.table.done]
+        for completion in engine.generate(todo, plan_round(recipe.sampling, count)):
+            desk.take(completion)
+        desk.flush()
+
+
+def _draw_in_time(
+    engine: Engine, requests: Sequence[Request], recipe: GenerateRecipe, desk: _Desk, pool: RenderPool
+) -> None:
+    """Draws one prompt after the other within the limits of time, at worst by rules."""
+    budget = Budget(recipe.time)
+    best_of = BestOf(engine, recipe, desk.reader, desk.chooser)
+    for request in requests:
+        prompt = desk.prompts[request.id]
+        seconds = max(0.0, budget.begin() - recipe.time.reserve_s)
+        began = time.monotonic()
+        outcome = best_of.draw(prompt, request.seed, seconds)
+        desk.tokens += outcome.tokens
+        best = outcome.best or build_fallback(prompt, pool, outcome.detail, time.monotonic() - began)
+        desk.write(name_alone(replace(best, drawing=replace(best.drawing, drawn=outcome.finished))))
+        budget.end()
 
 
 def _build_requests(prompts: Sequence[Prompt], seed: int) -> list[Request]:
@@ -292,9 +293,8 @@ def _build_requests(prompts: Sequence[Prompt], seed: int) -> list[Request]:
     for prompt in prompts:
         if prompt.refusal:
             continue
-        key = f"{seed}\0{seen[prompt.text]}\0{prompt.text}".encode()
+        own = find_seed(seed, prompt.text, seen[prompt.text])
         seen[prompt.text] += 1
-        own = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1
         requests.append(Request(prompt.id, prompt.text, own))
     return requests
 
@@ -306,15 +306,7 @@ def _keeps_all(recipe: GenerateRecipe) -> bool:
 def _list_drawing_ids(prompt_id: str, recipe: GenerateRecipe) -> frozenset[str]:
     if not _keeps_all(recipe):
         return frozenset({prompt_id})
-    return frozenset(_name_drawing(prompt_id, candidate) for candidate in range(recipe.sampling.n))
-
-
-def _name_drawing(prompt_id: str, candidate: int) -> str:
-    return f"{prompt_id}-{candidate + 1:02d}"
-
-
-def _join(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
+    return frozenset(name_drawing(prompt_id, candidate) for candidate in range(recipe.sampling.n))
 
 
 def _summarise(folder: Path, model: str, prompts: int, tokens: int, seconds: float) -> Summary:

@@ -28,9 +28,11 @@ class Drawing:
         tokens: Tokens that the model wrote.
         seconds: From the moment the model began to read the prompt; drawings of a batch share the machine.
         seed: The run's seed: with the prompt and ``candidate`` it gives the same drawing again.
-        finish: ``stop``, ``budget`` (ended by the grammar, as its room ran out), ``length`` (cut at the limit)
-            or ``refused`` (the prompt was never drawn).
+        finish: ``stop``, ``budget`` (ended by the grammar, as its room ran out), ``length`` (cut at the
+            limit), ``time`` (given up at the deadline), ``fallback`` (made of the caption by rules, not by
+            the model) or ``refused`` (the prompt was never drawn).
         logprob: Mean log probability of the tokens.
+        drawn: Candidates that it was chosen from, where they were counted.
         score: By the judges that chose among candidates; None where none did, or could.
         rendered: Whether there is a PNG file.
         detail: Why it is not valid, or what else a person should know; empty for most.
@@ -46,8 +48,9 @@ class Drawing:
     seconds: float
     seed: int
     candidate: int = 0
-    finish: Literal["stop", "budget", "length", "refused"] = "stop"
+    finish: Literal["stop", "budget", "length", "time", "fallback", "refused"] = "stop"
     logprob: float | None = None
+    drawn: int | None = None
     score: float | None = None
     rendered: bool = False
     detail: str = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svgtune.assets import find_asset
-from svgtune.config.generate import GenerateRecipe
+from svgtune.config.generate import DrawRecipe
 from svgtune.errors import InputError, MachineError, MissingInputError
 from svgtune.generate.engine import Engine
 
@@ -43,7 +43,7 @@ class ModelChoice:
         return f"{self.base} + {self.adapter}" if self.adapter else self.base
 
 
-def choose_model(recipe: GenerateRecipe) -> ModelChoice:
+def choose_model(recipe: DrawRecipe) -> ModelChoice:
     """Finds the base model and the adapter that a recipe means, without loading them.
 
     Raises:
@@ -74,7 +74,7 @@ def choose_model(recipe: GenerateRecipe) -> ModelChoice:
     return ModelChoice(model or _read_adapter_base(adapter), adapter)
 
 
-def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
+def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
     """Loads a model into the engine that the recipe names.
 
     Raises:
@@ -107,7 +107,7 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
     return engine
 
 
-def find_traits(recipe: GenerateRecipe, choice: ModelChoice) -> Traits:
+def find_traits(recipe: DrawRecipe, choice: ModelChoice) -> Traits:
     """Finds how a model wants to be asked: by its adapter, else its base, else the recipe's normal form."""
     from svgtune.model.card import TRAITS_FILE, Traits, read_traits
 
@@ -118,7 +118,7 @@ def find_traits(recipe: GenerateRecipe, choice: ModelChoice) -> Traits:
 
 
 def _build_transformers_engine(
-    recipe: GenerateRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
+    recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
 ) -> Engine:
     from svgtune.generate.transformers_engine import TransformersEngine
     from svgtune.model.load import load_base
@@ -138,7 +138,7 @@ def _build_transformers_engine(
 
 
 def _build_vllm_engine(
-    recipe: GenerateRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
+    recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
 ) -> Engine:
     from svgtune.generate.vllm_engine import VllmEngine
     from svgtune.generate.vllm_plan import plan_vllm

@@ -96,6 +96,18 @@ def _read_source(source: str) -> Iterator[_Raw]:
         yield from _read_jsonl(data, source)
 
 
+def build_prompt(text: str, own_id: str = "", *, index: int = 1, taken: set[str] | None = None) -> Prompt:
+    """Checks one text; one that cannot be drawn comes with a refusal.
+
+    Args:
+        text: Anything.
+        own_id: What becomes the id, as far as it may name a file; empty for one made of text and index.
+        index: Place in its list, from 1.
+        taken: Ids that are taken, in lower case; the new one is added.
+    """
+    return _build_prompt(_Raw(text, own_id), index, set() if taken is None else taken)
+
+
 def _suggest_file(path: Path) -> str:
     if not path.parent.is_dir():
         return ""
@@ -120,19 +132,28 @@ def _read_lines(data: bytes, where: str) -> Iterator[_Raw]:
             yield _Raw(line)
 
 
-def _read_csv(data: bytes, where: str) -> Iterator[_Raw]:
+def read_table(data: bytes, where: str) -> tuple[list[str], list[list[str]]]:
+    """Reads CSV: the names of its columns in lower case, and its rows, as long as they happen to be.
+
+    Raises:
+        InputError: It is not UTF-8, or not CSV.
+    """
     text = _decode(data, where)
     csv.field_size_limit(min(max(len(text), 131_072), 2**31 - 1))
     try:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
         raise InputError(f"{where}: cannot be read as CSV ({error}); check its quotes") from error
-    if not rows:
+    return [name.strip().lower() for name in rows[0]] if rows else [], rows[1:]
+
+
+def _read_csv(data: bytes, where: str) -> Iterator[_Raw]:
+    header, rows = read_table(data, where)
+    if not header:
         return
-    header = [name.strip().lower() for name in rows[0]]
     column = _find_column(header, where)
     id_column = header.index("id") if "id" in header else None
-    for row in rows[1:]:
+    for row in rows:
         if not any(row):
             continue
         own_id = row[id_column] if id_column is not None and id_column < len(row) else ""

@@ -79,7 +79,7 @@ class JudgeChooser:
         self._words = words
 
     def choose(self, groups: Sequence[Sequence[Candidate]]) -> list[Candidate]:
-        """Returns the best candidate of each group, with its score.
+        """Returns the best candidate of each group, with its score; those that have one are not judged again.
 
         Raises:
             JudgeError: A judge raised, or answered with what is no judgement.
@@ -94,6 +94,8 @@ class JudgeChooser:
                 drawing = one.drawing
                 if drawing.validity is not Validity.STRICT or one.picture is None or drawing.svg is None:
                     continue
+                if drawing.score is not None:
+                    continue  # of an earlier round
                 entries[drawing.id] = Entry(drawing.id, drawing.svg, questions)
                 pictures.append(one.picture)
                 seeds[drawing.id] = _find_seed(prompt)
@@ -102,7 +104,8 @@ class JudgeChooser:
 
         def rate(candidate: Candidate) -> Candidate:
             drawing = candidate.drawing
-            return replace(candidate, drawing=replace(drawing, score=totals.get(drawing.id)))
+            score = totals.get(drawing.id, drawing.score)
+            return replace(candidate, drawing=replace(drawing, score=score))
 
         return [select_best([rate(candidate) for candidate in group]) for group in groups]
 

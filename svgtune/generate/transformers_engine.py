@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -61,11 +61,13 @@ class TransformersEngine:
             if room < min(self._count_least(), options.max_new_tokens):
                 yield refuse_long_prompt(request, len(prompt.ids), self.context_tokens)
                 continue
-            for first in range(0, options.n, options.batch_size):
-                candidates = range(first, min(first + options.batch_size, options.n))
+            end = request.first + options.n
+            for first in range(request.first, end, options.batch_size):
+                candidates = range(first, min(first + options.batch_size, end))
                 streams = [random.Random(f"{request.seed}/{candidate}") for candidate in candidates]
                 asked = _Asked(request, prompt.detail, first)
-                jobs.append(Job(asked, prompt.ids, streams, min(options.max_new_tokens, room)))
+                limit = min(options.max_new_tokens, room)
+                jobs.append(Job(asked, prompt.ids, streams, limit, request.deadline))
         was_training = self.model.training
         self.model.eval()
         try:
@@ -94,8 +96,16 @@ class TransformersEngine:
             text=text,
             tokens=len(written.tokens),
             seconds=written.seconds,
-            finish="budget" if written.closed else "length" if written.stop is None else "stop",
-            logprob=written.logprob / (len(written.tokens) + (written.stop is not None)),
+            finish=_name_finish(written),
+            logprob=written.logprob / max(1, len(written.tokens) + (written.stop is not None)),
             detail=asked.detail,
             plan=plan,
         )
+
+
+def _name_finish(written: Written) -> Literal["stop", "budget", "length", "time"]:
+    if written.late:
+        return "time"
+    if written.closed:
+        return "budget"
+    return "length" if written.stop is None else "stop"

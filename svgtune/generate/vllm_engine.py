@@ -152,8 +152,9 @@ class VllmEngine:
     def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
         """Yields the completions of all requests as they finish; a prompt too long for the model is refused.
 
-        No more than ``options.batch_size`` drawings are handed to vLLM at a time. Those that are not done
-        when the caller stops asking are dropped.
+        What is not done at its request's deadline is given up, and nothing of it is kept. No more than
+        ``options.batch_size`` drawings are handed to vLLM at a time. Those that are not done when the caller
+        stops asking are dropped.
 
         Raises:
             EngineError: The engine died. The next call starts another.
@@ -168,7 +169,11 @@ class VllmEngine:
                 yield refuse_long_prompt(request, len(prompt.ids), self.context_tokens)
             else:
                 asked.append((request, prompt, min(options.max_new_tokens, room)))
-        waiting = (_Asked(*one[:2], candidate, one[2]) for one in asked for candidate in range(options.n))
+        waiting = (
+            _Asked(request, prompt, candidate, limit)
+            for request, prompt, limit in asked
+            for candidate in range(request.first, request.first + options.n)
+        )
         growing: dict[str, tuple[_Asked, float]] = {}
         try:
             while True:
@@ -181,6 +186,12 @@ class VllmEngine:
                 for output in self._call("step", count=len(growing)):
                     one, began = growing.pop(output.request_id)
                     yield self._complete(one, output.outputs[0], time.perf_counter() - began)
+                now = time.monotonic()
+                for key in [key for key, (one, _) in growing.items() if one.request.deadline <= now]:
+                    one, began = growing.pop(key)
+                    self._drop([key])
+                    seconds = time.perf_counter() - began
+                    yield Completion(one.request.id, one.candidate, "", 0, seconds, "time")
         finally:
             self._drop(list(growing))
 

@@ -12,7 +12,7 @@ import psutil
 import torch
 from huggingface_hub import snapshot_download
 
-from svgtune.config.generate import GenerateRecipe
+from svgtune.config.generate import DrawRecipe
 from svgtune.errors import MachineError, MissingInputError, RecipeError
 from svgtune.generate.footprint import (
     GIB,
@@ -52,7 +52,7 @@ class VllmPlan:
 
 
 def plan_vllm(
-    recipe: GenerateRecipe, base: str, adapter: str | None, device: Device, precision: Precision
+    recipe: DrawRecipe, base: str, adapter: str | None, device: Device, precision: Precision
 ) -> VllmPlan:
     """Checks that vLLM can load a model on this machine, and says how; reads no more than the files' headers.
 
@@ -170,7 +170,7 @@ def read_gpu_memory() -> tuple[int, int]:
     return total, free
 
 
-def _reserve_memory(recipe: GenerateRecipe, need: Footprint, tokens: int, device: Device) -> dict[str, Any]:
+def _reserve_memory(recipe: DrawRecipe, need: Footprint, tokens: int, device: Device) -> dict[str, Any]:
     section = recipe.vllm
     if device == "cpu":
         available = psutil.virtual_memory().available

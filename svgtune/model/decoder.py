@@ -6,6 +6,7 @@ row leaves the batch when it is done, and the next prompt takes its place.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import deque
@@ -30,12 +31,14 @@ class Job:
         prompt_ids: At least one token.
         streams: The random numbers of each sequence; as many as there are to be sequences.
         limit: Most tokens of a sequence.
+        deadline: Time of ``time.monotonic`` at which what is not done is given up.
     """
 
     key: Any
     prompt_ids: Sequence[int]
     streams: Sequence[random.Random]
     limit: int
+    deadline: float = math.inf
 
 
 class Track(Protocol):
@@ -67,10 +70,11 @@ class Written:
     Attributes:
         key: Of its job.
         place: Among the job's sequences.
-        stop: The token that ended it; None where the limit did.
+        stop: The token that ended it; None where the limit or the deadline did.
         logprob: Sum over its tokens, the one that ended it too.
         closed: It was brought to its end because its room ran out.
         seconds: From the reading of the prompt to the end.
+        late: Whether the deadline of its job came first; ``tokens`` are those that were there by then.
     """
 
     key: Any
@@ -80,6 +84,7 @@ class Written:
     logprob: float = 0.0
     seconds: float = 0.0
     closed: bool = False
+    late: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ class _Row:
     limit: int
     position: int
     began: float
+    deadline: float
     track: Track | None = None
 
 
@@ -122,12 +128,17 @@ class Decoder:
         rows: list[_Row] = []
         logits: torch.Tensor | None = None
         while rows or waiting:
+            waiting, late = _give_up(waiting)
+            yield from late
+            if not rows and not waiting:
+                break
             # Joining in groups: a prompt read alone costs as much as a step of the whole batch.
             if waiting and slots - len(rows) >= max(slots // 8, min(len(waiting[0].streams), slots)):
                 batch = _take_jobs(waiting, slots - len(rows))
                 first_logits = self._admit(batch, cache, rows)
                 logits = first_logits if logits is None else torch.cat([logits, first_logits])
             assert logits is not None
+            now = time.monotonic()
             tokens, logprobs = self._pick(logits, rows, options)
             done = []
             for index, (row, token, logprob) in enumerate(zip(rows, tokens, logprobs, strict=True)):
@@ -140,7 +151,9 @@ class Decoder:
                     written.stop = token
                 else:
                     written.tokens.append(token)
-                if token in self.stop_ids or len(written.tokens) >= row.limit:
+                ended = token in self.stop_ids or len(written.tokens) >= row.limit
+                if ended or now >= row.deadline:
+                    written.late = not ended
                     done.append(index)
                     written.seconds = self._now() - row.began
                     left = time.perf_counter()
@@ -185,6 +198,7 @@ class Decoder:
                     job.limit,
                     len(job.prompt_ids),
                     began,
+                    job.deadline,
                     self.guide.begin(job.limit) if self.guide is not None else None,
                 )
                 for place, stream in enumerate(job.streams)
@@ -227,6 +241,16 @@ class Decoder:
     def _now(self) -> float:
         """Returns a clock that stands still while a sequence is being looked at outside."""
         return time.perf_counter() - self._away_s
+
+
+def _give_up(waiting: deque[Job]) -> tuple[deque[Job], list[Written]]:
+    """Returns the jobs that may still begin, and the empty sequences of those that are too late."""
+    now = time.monotonic()
+    late = [job for job in waiting if job.deadline <= now]
+    if not late:
+        return waiting, []
+    written = [Written(job.key, place, late=True) for job in late for place in range(len(job.streams))]
+    return deque(job for job in waiting if job.deadline > now), written
 
 
 def _take_jobs(jobs: deque[Job], free: int) -> list[Job]:

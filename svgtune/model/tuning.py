@@ -20,6 +20,7 @@ from transformers.integrations import TensorBoardCallback
 from svgtune.config import dump_recipe
 from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import TuningRecipe
+from svgtune.errors import RecipeError
 from svgtune.model.arguments import Arguments, check_trainer_keys, check_world_size
 from svgtune.model.callbacks import DrawingCallback
 from svgtune.model.card import METRICS_FILE, Traits, read_traits, write_card, write_traits

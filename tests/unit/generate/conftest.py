@@ -27,7 +27,7 @@ class FakeEngine:
     def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
         self.asked += requests
         for request in reversed(requests):
-            for candidate in reversed(range(options.n)):
+            for candidate in reversed(range(request.first, request.first + options.n)):
                 text = self.write(request.prompt, candidate)
                 yield Completion(request.id, candidate, text, 10, 0.5, "stop", -0.1 * (candidate + 1))
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from svgtune.config.generate import GenerateRecipe, Sampling, SelectSection
+from svgtune.config.generate import GenerateRecipe, Sampling, SelectSection, TimeSection
 from svgtune.errors import InputError, MachineError, OutputExistsError, RecipeError
-from svgtune.generate import draw, loading
+from svgtune.generate import candidates, draw, loading
 from svgtune.generate.engine import Completion
 from svgtune.metric.judges import Judges
 from svgtune.svg.repair import Validity
@@ -145,14 +145,14 @@ def test_seeds_belong_to_prompts_not_to_places(tmp_path: Path, fake_engine: Fake
 def test_a_drawing_that_breaks_the_reader_costs_only_itself(
     tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = draw.read_drawing
+    read = candidates.read_drawing
 
     def fail_once(text: str, form: Any) -> Any:
         if text == "boom":
             raise RecursionError("too deep")
         return read(text, form)
 
-    monkeypatch.setattr(draw, "read_drawing", fail_once)
+    monkeypatch.setattr(candidates, "read_drawing", fail_once)
     fake_engine.write = lambda prompt, candidate: "boom" if prompt == "hill" else GOOD_SVG
     draw.run(build_recipe("hill", "sea"), tmp_path / "run")
     hill, sea = read_rows(tmp_path / "run")
@@ -190,3 +190,53 @@ def test_prompts_may_be_one_text_in_a_recipe(tmp_path: Path) -> None:
     assert read_recipe(GenerateRecipe, path, words).prompts == ("no", "a: b", "1e5")
     with pytest.raises(RecipeError, match="temperatur"):
         read_recipe(GenerateRecipe, path, ["--sampling.temperatur", "1"])
+
+
+def test_a_score_that_is_good_enough_ends_a_prompt_and_the_others_go_on(
+    tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = {"a red ball": 1, "a red barn": 3, "a red boat": 9}
+
+    def write(prompt: str, candidate: int) -> str:
+        colour = "#f00" if good[prompt] == candidate else "#00f"
+        return GOOD_SVG.replace("</svg>", f'<rect width="200" height="200" fill="{colour}"/></svg>')
+
+    fake_engine.write = write
+    judge = RedLover()
+    monkeypatch.setattr(draw, "load_judges", lambda recipe: Judges(judge, judge, judge))
+    select = SelectSection(by="judges", stop_at_score=0.2, round_size=2)
+    recipe = build_recipe(*good, sampling=Sampling(n=5), select=select)
+    draw.run(recipe, tmp_path / "run")
+    rows = {row["prompt"]: row for row in read_rows(tmp_path / "run")}
+    assert [rows[prompt]["candidate"] for prompt in list(good)[:2]] == [1, 3]
+    assert rows["a red boat"]["score"] < 0.2
+    asked = [(request.prompt, request.first) for request in fake_engine.asked]
+    assert asked == [(p, 0) for p in good] + [(p, 2) for p in list(good)[1:]] + [("a red boat", 4)]
+    assert (tmp_path / "run" / "0001-a-red-ball.png").exists()
+
+
+def test_within_limits_of_time_each_prompt_gets_a_drawing(tmp_path: Path, fake_engine: FakeEngine) -> None:
+    fake_engine.write = lambda prompt, candidate: "no drawing" if prompt == "bad" else GOOD_SVG
+    recipe = build_recipe("a red ball", "bad", "", sampling=Sampling(n=2), time=TimeSection(prompt_s=60))
+    draw.run(recipe, tmp_path / "run")
+    ball, bad, empty = read_rows(tmp_path / "run")
+    assert (ball["finish"], ball["svg"], ball["id"], ball["drawn"]) == (
+        "stop",
+        GOOD_SVG,
+        "0001-a-red-ball",
+        2,
+    )
+    assert (bad["finish"], bad["validity"], bad["rendered"]) == ("fallback", "strict", True)
+    assert bad["detail"] == "made of the caption by rules: no candidate can be used"
+    assert empty["finish"] == "refused"
+    draw.run(build_recipe("hill", time=TimeSection(mean_s=0.001)), tmp_path / "short")
+    (row,) = read_rows(tmp_path / "short")
+    assert (row["finish"], row["detail"]) == (
+        "fallback", "made of the caption by rules: time for 0 of 1 candidates"
+    )  # fmt: skip
+
+
+def test_all_candidates_and_an_early_end_exclude_each_other() -> None:
+    for early in ({"select": {"by": "judges", "stop_at_score": 0.5}}, {"time": {"mean_s": 5}}):
+        with pytest.raises(ValueError, match="all keeps every candidate"):
+            build_recipe("hill", all=True, **early)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,3 +174,33 @@ def test_a_model_in_training_is_in_training_again_afterwards() -> None:
     assert not engine.model.training
     stream.close()
     assert engine.model.training
+
+
+def test_candidates_asked_for_later_are_those_of_one_go() -> None:
+    engine = build_engine()
+    whole = draw(engine, ask(CAPTIONS[:2]), temperature=1.0, n=5)
+    rest = [replace(request, first=3) for request in ask(CAPTIONS[:2])]
+    later = draw(engine, rest, temperature=1.0, n=2)
+    assert later.keys() == {key for key in whole if key[1] >= 3}
+    assert all(later[key].text == whole[key].text for key in later)
+
+
+def test_at_the_deadline_what_is_not_done_is_given_up_and_the_others_go_on() -> None:
+    engine = build_engine()
+    engine.stop_ids = frozenset()
+    slow, free = ask(CAPTIONS[:2])
+    soon = replace(slow, deadline=time.monotonic() + 0.3)
+    found = draw(engine, [soon, free], temperature=1.0, n=2, batch_size=4, max_new_tokens=300)
+    assert [found["p0", k].finish for k in range(2)] == ["time", "time"]
+    assert [found["p1", k].finish for k in range(2)] == ["length", "length"]
+    assert all(0 < found["p0", k].tokens < 300 for k in range(2))
+    alone = draw(engine, [free], temperature=1.0, n=2, max_new_tokens=300)
+    assert all(alone[key].text == found[key].text for key in alone)
+
+
+def test_what_is_past_its_deadline_is_never_begun() -> None:
+    engine = build_engine()
+    late = [replace(request, deadline=0.0) for request in ask(CAPTIONS)]
+    found = draw(engine, late, temperature=1.0, n=3, batch_size=2)
+    assert len(found) == 12
+    assert {(one.finish, one.tokens, one.text) for one in found.values()} == {("time", 0, "")}

@@ -1,0 +1,10 @@
+"""Runs the competition's gateway over a table of descriptions on this machine; see --help."""
+
+from __future__ import annotations
+
+import sys
+
+from svgtune.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main("submission"))
