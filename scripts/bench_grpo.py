@@ -1,4 +1,4 @@
-"""Measures a GRPO step against a plain TRL loop: its own generation, drawings drawn and judged one by one.
+"""Measures a GRPO step against a plain TRL loop: TRL's generation and padding, drawings judged one by one.
 
 python scripts/bench_grpo.py --start_from runs/nano_lora [--steps 8]
 
@@ -10,77 +10,44 @@ without a limit of time: it is here to be measured, not to be used.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
-import cairosvg
-import numpy as np
-from PIL import Image
+from trl import GRPOTrainer
 
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.loader import read_recipe
 from svgtune.errors import SvgtuneError
-from svgtune.metric.defence import defend_image
 from svgtune.metric.embedded.loading import load_embedded_judges
-from svgtune.metric.formula import combine, score_ocr
-from svgtune.metric.scorer import find_vqa
 from svgtune.model import grpo
+from svgtune.model.grpo_trainer import DrawingTrainer
 from svgtune.model.report import HISTORY_FILE
-from svgtune.rewards.evaluation import Task, find_seed
-from svgtune.rewards.functions import read_tasks
-from svgtune.svg.constraints import check_svg
+from svgtune.rewards.benchmark import PlainRewards
 
 NANO = Path(__file__).resolve().parent.parent / "recipes" / "grpo" / "nano.yaml"
 PARTS = ("generate", "reward", "update")
 
 
-class PlainRewards:
-    """The score as one reward, each drawing by itself."""
-
-    def __init__(self) -> None:
-        self._judges = load_embedded_judges()
-        self.functions: Sequence[Callable[..., Any]] = [self._score_all]
-        self.weights: Sequence[float] = [1.0]
-
-    def _score_all(self, *, completions: Any, trainer_state: Any = None, **columns: Any) -> list[float]:
-        texts = [completion[-1]["content"].strip() for completion in completions]
-        step = int(getattr(trainer_state, "global_step", 0))
-        return [
-            self._score(task, text, find_seed(task.id, step))
-            for task, text in zip(read_tasks(columns), texts, strict=True)
-        ]
-
-    def _score(self, task: Task, svg: str, seed: int) -> float:
-        if check_svg(svg):
-            return 0.0
-        try:
-            png = cairosvg.svg2png(bytestring=svg.encode())
-        except Exception:  # noqa: BLE001 - whatever stops the renderer, the drawing earns nothing
-            return 0.0
-        image = Image.open(io.BytesIO(png)).convert("RGB").resize((384, 384), Image.Resampling.BICUBIC)
-        views = defend_image(np.asarray(image), seed)
-        seen = [views.judged]
-        answers = [self._judges.answer([task.id], seen, [q.text], [q.choices])[0] for q in task.questions]
-        looks = self._judges.rate([task.id], seen)[0]
-        ocr = score_ocr(self._judges.count_characters([task.id], [views.read])[0])
-        return combine(find_vqa(task.questions, answers), looks, ocr)
-
-
 def measure(recipe: GrpoRecipe, folder: Path, *, plain: bool) -> dict[str, float]:
     """Trains, and returns the mean seconds of a step and of its parts."""
-    with mock.patch("svgtune.model.grpo_trainer.can_write", return_value=not plain):
-        grpo.run(recipe, folder, rewards=PlainRewards() if plain else None)
+    if plain:
+        read = "_get_per_token_logps_and_entropies"
+        with (
+            mock.patch("svgtune.model.grpo_trainer.can_write", return_value=False),
+            mock.patch.object(DrawingTrainer, read, getattr(GRPOTrainer, read)),
+        ):
+            grpo.run(recipe, folder, rewards=PlainRewards(load_embedded_judges()))
+    else:
+        grpo.run(recipe, folder)
     history = json.loads((folder / HISTORY_FILE).read_text(encoding="utf-8"))["log_history"]
     steps = [entry for entry in history if f"step_seconds/{PARTS[0]}" in entry]
     # The first round loads what is loaded late.
-    later = steps[recipe.trainer["steps_per_generation"] // 2 :] or steps
+    round_steps = recipe.trainer["steps_per_generation"] // recipe.trainer["gradient_accumulation_steps"]
+    later = steps[round_steps:] or steps
     parts = {part: statistics.mean(entry[f"step_seconds/{part}"] for entry in later) for part in PARTS}
     return parts | {"step": sum(parts.values())}
 

@@ -27,10 +27,17 @@ _MODULES = (
 )
 
 
-def check_install() -> list[str]:
-    """Imports every module that is needed and returns a sentence for each one that fails."""
+_OPTIONAL = {"vllm": (("vllm.engine.llm_engine", _FOREIGN_CUDA),)}
+
+
+def check_install(*extras: str) -> list[str]:
+    """Imports every module that is needed and returns a sentence for each one that fails.
+
+    Args:
+        extras: What is to be there besides, such as ``vllm``.
+    """
     failures = []
-    for name, remedy in _MODULES:
+    for name, remedy in (*_MODULES, *(module for extra in extras for module in _OPTIONAL[extra])):
         try:
             importlib.import_module(name)
         except (ImportError, OSError, RuntimeError) as error:
@@ -40,6 +47,6 @@ def check_install() -> list[str]:
 
 
 if __name__ == "__main__":
-    found = check_install()
+    found = check_install(*sys.argv[1:])
     sys.stderr.writelines(f"{failure}\n" for failure in found)
     sys.exit(1 if found else 0)

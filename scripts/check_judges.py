@@ -67,7 +67,7 @@ def measure_cheats(judge: str, count: int) -> dict[str, Any]:
 
         def earn(svgs: list[str]) -> list[float]:
             judged = evaluator.evaluate(tasks, svgs)
-            return [one.score.total if one.counts and one.score is not None else 0.0 for one in judged]
+            return [one.total for one in judged]
 
         fair = earn(honest)
         for name, cheat in CHEATS.items():

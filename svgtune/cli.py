@@ -39,6 +39,8 @@ class Stage:
             script does the work itself and there is no console stage.
         default: The recipe that is taken when none is named.
         after: What is done next; shown when the stage has finished.
+        dry_run: What ``--dry-run`` does where the stage itself carries it out, by ``run``'s argument of that
+            name; empty where it shows the plan and nothing is run.
     """
 
     script: str
@@ -48,6 +50,7 @@ class Stage:
     default: str
     examples: tuple[str, ...]
     after: str
+    dry_run: str = ""
 
 
 STAGES: dict[str, Stage] = {
@@ -198,6 +201,20 @@ STAGES: dict[str, Stage] = {
         examples=("--images pictures --judge runs/judges/embedded --output submission.csv",),
         after="the table is what that competition takes",
     ),
+    "export": Stage(
+        script="scripts/export_adapter.py",
+        purpose="Exports an adapter, alone or merged into its base, and uploads it to Kaggle or the hub.",
+        recipe="svgtune.config.export:ExportRecipe",
+        run="svgtune.export.stage:run",
+        default="recipes/export/adapter.yaml",
+        examples=(
+            "--adapter runs/nano_lora --output runs/export/nano_lora",
+            "--adapter runs/nano_lora --merged --output runs/export/nano_merged",
+            "--adapter runs/nano_lora --kaggle OWNER/MODEL/transformers/nano --output runs/export --dry-run",
+        ),
+        after="its README.md says how it is used",
+        dry_run="make and check the export in --output, show what would be uploaded, and upload nothing",
+    ),
 }
 
 _COMMON_HELP = (
@@ -295,7 +312,7 @@ def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] 
     recipe = read_recipe(cls, config, order.overrides)
     output = order.output or Path("runs", name, config.stem)
     _check_inputs(recipe, config)
-    if order.dry_run:
+    if order.dry_run and not stage.dry_run:
         check_output(output, resume=order.resume, overwrite=order.overwrite)
         sys.stdout.write(_write_plan(name, stage, config, output, recipe, order))
         return EXIT_OK
@@ -303,7 +320,8 @@ def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     run = run or _load(stage.run)
-    result = run(recipe, output, resume=order.resume, overwrite=order.overwrite)
+    more = {"dry_run": order.dry_run} if stage.dry_run else {}
+    result = run(recipe, output, resume=order.resume, overwrite=order.overwrite, **more)
     if isinstance(result, int):
         return result
     if int(os.environ.get("RANK", "0")) == 0:
@@ -379,7 +397,8 @@ def _write_help(name: str, stage: Stage, program: str, cls: type[Section], alias
     width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
     blocks = [f"usage: {program} [--config FILE] [--output DIR] [--KEY VALUE ...]", "", stage.purpose, ""]
     blocks += ["examples:", *(f"  {program} {example}" for example in stage.examples), "", "flags:"]
-    for flag, text in _COMMON_HELP:
+    for flag, common in _COMMON_HELP:
+        text = stage.dry_run or common if flag == "--dry-run" else common
         blocks.append(_write_row(flag, text.format(default=stage.default, name=name), 18, width))
     if aliases:
         blocks += ["", "short names:"]

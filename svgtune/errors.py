@@ -48,6 +48,10 @@ class MachineError(SvgtuneError, RuntimeError):
     """A recipe that asks for more than this machine has."""
 
 
+class EngineError(SvgtuneError, RuntimeError):
+    """An engine that could not be started, or died at work; one that died can be started again."""
+
+
 class JudgeError(SvgtuneError, RuntimeError):
     """A judge that raised, or answered with what is no judgement."""
 
@@ -58,3 +62,7 @@ class SubmissionError(SvgtuneError, ValueError):
 
 class TrainingError(SvgtuneError, RuntimeError):
     """A training that has come to where going on would only do harm, or nothing."""
+
+
+class UploadError(SvgtuneError, RuntimeError):
+    """An upload that could not begin, or that the server refused."""

@@ -34,6 +34,7 @@ FLOORS = {
     "preference": 5,
     "model": 6,
     "generate": 7,
+    "export": 8,
     "submission": 8,
     "cli": 9,
 }

@@ -10,6 +10,7 @@ import yaml
 from svgtune.cli import STAGES
 from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.dpo import DpoRecipe
+from svgtune.config.export import ExportRecipe
 from svgtune.config.generate import GenerateRecipe
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.inversion import InversionRecipe
@@ -36,6 +37,7 @@ CLASSES: dict[str, type[Section]] = {
     "judges": JudgesRecipe,
     "inversion": InversionRecipe,
     "invert": InvertRecipe,
+    "export": ExportRecipe,
 }
 FILES = sorted(p for folder in CLASSES for p in (RECIPES / folder).glob("*.yaml"))
 

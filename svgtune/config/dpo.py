@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -37,5 +36,3 @@ class DpoRecipe(TuningRecipe):
 
     name: str = "dpo"
     data: PairDataSection = PairDataSection()
-    trainer: dict[str, Any] = Field(default_factory=dict)
-    """Goes whole to trl.DPOConfig."""

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from svgtune.config.base import Section
 from svgtune.config.form import NormalForm
+from svgtune.config.prompting import PromptingSection
 from svgtune.config.score import CompetitionSection, EmbeddedSection
 
 FLAG_ALIASES: dict[str, str] = {
@@ -83,6 +84,26 @@ class SelectSection(Section):
         return self
 
 
+class VllmSection(Section):
+    """What only the vLLM engine asks; adapters are served beside the base, without merging."""
+
+    vram_gib: float = Field(default=15.5, gt=0)
+    """On a GPU: all the memory that the engine may take there, never more than is free. What weights and
+    arithmetic leave of it holds the drawings in the making."""
+    kv_cache_gib: float = Field(default=1.0, gt=0)
+    """On a CPU: memory for the drawings in the making, beside the weights."""
+    max_model_len: int | None = Field(default=None, ge=32)
+    """Most tokens of prompt and drawing together. None: max_new_tokens and 4096 for the prompt, or what the
+    model can see at once where that is less."""
+    enforce_eager: bool | None = None
+    """Start without compiling. None: compile on a GPU, where it pays, and not on a CPU."""
+    quantization: Literal["awq", "gptq", "bitsandbytes"] | None = None
+    """As vLLM names it. None: what the model's configuration says, or bitsandbytes where the recipe's
+    quantisation is nf4."""
+    in_process: bool = False
+    """Run the engine in this process: it starts sooner, and takes the process with it when it dies."""
+
+
 class TimeSection(Section):
     """How long drawing may take.
 
@@ -112,6 +133,7 @@ class DrawRecipe(Section):
     adapter: str | None = None
     """A PEFT adapter: a folder or a hub id. None: none, or the adapter that ships with the default model."""
     engine: Literal["transformers", "vllm"] = "transformers"
+    vllm: VllmSection = VllmSection()
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
     """auto is fp32 on a CPU, and the fastest that a GPU computes natively."""
@@ -125,6 +147,18 @@ class DrawRecipe(Section):
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw the PNG files. None: one for each CPU core."""
     normal_form: NormalForm = NormalForm()
+    prompting: PromptingSection = PromptingSection()
+    grammar: bool = True
+    """Let the model write nothing but drawings of this normal form, each ended within its ``max_bytes`` and
+    ``max_new_tokens``. False: it writes what it likes, and what is not a drawing is repaired or dropped."""
+
+    @model_validator(mode="after")
+    def _check_one_quantisation(self) -> Self:
+        if self.quantisation == "nf4" and self.vllm.quantization not in (None, "bitsandbytes"):
+            raise ValueError(
+                f"quantisation is nf4, and vllm.quantization is {self.vllm.quantization}; set one of them"
+            )
+        return self
 
 
 class GenerateRecipe(DrawRecipe):

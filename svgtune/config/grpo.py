@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -115,5 +115,3 @@ class GrpoRecipe(TuningRecipe):
     """null: no second judge looks on."""
     curriculum: CurriculumSection | None = None
     """null: all captions come equally often."""
-    trainer: dict[str, Any] = Field(default_factory=dict)
-    """Goes whole to trl.GRPOConfig."""

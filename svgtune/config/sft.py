@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from svgtune.config.base import Section
+from svgtune.config.prompting import PromptingSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.config.tuning import TuningRecipe
 
@@ -55,6 +56,5 @@ class SftRecipe(TuningRecipe):
 
     name: str = "sft"
     data: SftDataSection = SftDataSection()
+    prompting: PromptingSection = PromptingSection()
     early_stopping: EarlyStoppingSection | None = None
-    trainer: dict[str, Any] = Field(default_factory=dict)
-    """Goes whole to trl.SFTConfig."""

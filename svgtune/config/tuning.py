@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,10 @@ _DEMO_PROMPTS = (
     "a purple scarf with white stripes",
     "a lighthouse beside a calm sea at sunset",
 )
+
+
+VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""What vLLM takes as the largest rank of an adapter."""
 
 
 class LoraSection(Section):
@@ -71,6 +75,8 @@ class TuningRecipe(Section):
     seed: int = Field(default=1, ge=0)
     normal_form: NormalForm = NormalForm()
     drawings: SampleDrawingsSection = SampleDrawingsSection()
+    trainer: dict[str, Any] = Field(default_factory=dict)
+    """Goes whole to trl.SFTConfig, trl.DPOConfig or trl.GRPOConfig."""
 
     @model_validator(mode="after")
     def _check_quantisation(self) -> Self:

@@ -75,11 +75,14 @@ class CandidateReader:
         detail = join_details(prompt.note, completion.detail)
         if completion.finish == "length":
             detail = join_details(detail, f"cut after {completion.tokens} tokens")
+        if completion.finish == "budget":
+            detail = join_details(detail, f"closed after {completion.tokens} tokens, as its room ran out")
         if completion.finish == "time":
             detail = join_details(detail, f"given up after {completion.seconds:.1f} s")
         detail = join_details(detail, reading.detail)
         if picture is not None and picture.reason is not None:
             detail = join_details(detail, f"{picture.reason}: {picture.detail}")
+        text = f"{completion.plan}\n{completion.text}" if completion.plan else completion.text
         drawing = Drawing(
             id=name_drawing(prompt.id, completion.candidate),
             prompt_id=prompt.id,
@@ -94,7 +97,7 @@ class CandidateReader:
             logprob=completion.logprob,
             rendered=picture is not None and picture.image is not None,
             detail=detail,
-            text=completion.text if completion.text not in ("", reading.svg) else None,
+            text=text if text not in ("", reading.svg) else None,
         )
         return Candidate(drawing, picture)
 

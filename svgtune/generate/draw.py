@@ -47,6 +47,7 @@ class Summary:
     Attributes:
         drawings: Rows of the table.
         refused: Prompts that were never drawn.
+        closed: Drawings that the grammar ended, as their bytes or tokens ran out.
         validity: Drawings by class; refused prompts count as ``invalid``.
         tokens: Tokens that the model wrote for the rows, now and earlier.
         seconds: Time of the part that ran now, loading excluded.
@@ -57,6 +58,7 @@ class Summary:
     prompts: int
     drawings: int
     refused: int
+    closed: int
     validity: dict[str, int]
     tokens: int
     seconds: float
@@ -66,6 +68,7 @@ class Summary:
         counts = ", ".join(f"{count} {name}" for name, count in self.validity.items() if count)
         return (
             f"{self.prompts} prompts, {self.drawings} drawings: {counts}; {self.refused} prompts refused; "
+            f"{self.closed} closed by the budget; "
             f"{self.seconds:.1f} s at {self.tokens_per_s:.0f} tokens/s with {self.model}"
         )
 
@@ -308,11 +311,12 @@ def _list_drawing_ids(prompt_id: str, recipe: GenerateRecipe) -> frozenset[str]:
 
 def _summarise(folder: Path, model: str, prompts: int, tokens: int, seconds: float) -> Summary:
     counts = {str(validity): 0 for validity in Validity}
-    rows = refused = written = 0
+    rows = refused = closed = written = 0
     for drawing in read_drawings(folder):
         rows += 1
         refused += drawing.finish == "refused"
+        closed += drawing.finish == "budget"
         written += drawing.tokens
         counts[drawing.validity] += 1
     speed = round(tokens / seconds, 1)
-    return Summary(model, prompts, rows, refused, counts, written, round(seconds, 2), speed)
+    return Summary(model, prompts, rows, refused, closed, counts, written, round(seconds, 2), speed)

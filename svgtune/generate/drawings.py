@@ -28,8 +28,9 @@ class Drawing:
         tokens: Tokens that the model wrote.
         seconds: From the moment the model began to read the prompt; drawings of a batch share the machine.
         seed: The run's seed: with the prompt and ``candidate`` it gives the same drawing again.
-        finish: ``stop``, ``length`` (cut at the limit), ``time`` (given up at the deadline), ``fallback``
-            (made of the caption by rules, not by the model) or ``refused`` (the prompt was never drawn).
+        finish: ``stop``, ``budget`` (ended by the grammar, as its room ran out), ``length`` (cut at the
+            limit), ``time`` (given up at the deadline), ``fallback`` (made of the caption by rules, not by
+            the model) or ``refused`` (the prompt was never drawn).
         logprob: Mean log probability of the tokens.
         drawn: Candidates that it was chosen from, where they were counted.
         score: By the judges that chose among candidates; None where none did, or could.
@@ -47,7 +48,7 @@ class Drawing:
     seconds: float
     seed: int
     candidate: int = 0
-    finish: Literal["stop", "length", "time", "fallback", "refused"] = "stop"
+    finish: Literal["stop", "budget", "length", "time", "fallback", "refused"] = "stop"
     logprob: float | None = None
     drawn: int | None = None
     score: float | None = None

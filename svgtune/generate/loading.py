@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from svgtune.assets import find_asset
 from svgtune.config.generate import DrawRecipe
 from svgtune.errors import InputError, MachineError, MissingInputError
 from svgtune.generate.engine import Engine
+
+if TYPE_CHECKING:
+    from svgtune.generate.chat import ChatEncoder
+    from svgtune.model.card import Traits
+    from svgtune.model.precision import Device, Precision
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +51,11 @@ def choose_model(recipe: DrawRecipe) -> ModelChoice:
         InputError: An adapter's weights are a pickle, or its configuration cannot be read.
         MissingInputError: A folder that the recipe names is not there or not complete.
     """
-    if recipe.engine == "vllm":
-        raise MachineError("engine: vLLM engine is not part of this version; use --engine transformers")
+    if recipe.engine == "vllm" and find_spec("vllm") is None:
+        raise MachineError(
+            "engine: vLLM is not installed; pip install 'svgtune[gpu]' where there is a GPU and "
+            "'svgtune[cpu-vllm]' where there is none, or use --engine transformers"
+        )
     model, adapter = recipe.model, recipe.adapter
     if model is None and adapter is None:
         model = _find_shipped_model()
@@ -75,33 +84,70 @@ def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
     """
     # Imported here: choosing and refusing a model needs no torch.
     from svgtune.generate.chat import ChatEncoder
-    from svgtune.generate.transformers_engine import TransformersEngine
-    from svgtune.model.card import TRAITS_FILE, Traits, read_traits
-    from svgtune.model.load import load_base, load_tokenizer, read_model_type
+    from svgtune.model.examples import build_prompter
+    from svgtune.model.load import load_tokenizer, read_context, read_model_type
     from svgtune.model.precision import choose_precision, find_device
 
     device = find_device(recipe.device, quantised=recipe.quantisation != "none", name="generate")
     wanted = "fp32" if recipe.precision == "auto" and device == "cpu" else recipe.precision
     revision = recipe.revision
     precision = choose_precision(wanted, device, model_type=read_model_type(choice.base, revision=revision))
+    prompter = build_prompter(
+        recipe.prompting,
+        load_tokenizer(choice.base, revision=revision),
+        find_traits(recipe, choice),
+        context_tokens=read_context(choice.base, revision=revision),
+        answer_tokens=recipe.sampling.max_new_tokens,
+    )
+    encoder = ChatEncoder(prompter.tokenizer, prompter.traits, prompter)
+    build = _build_vllm_engine if recipe.engine == "vllm" else _build_transformers_engine
+    engine = build(recipe, choice, encoder, device, precision)
+    style = encoder.traits.prompt_style
+    logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
+    return engine
+
+
+def find_traits(recipe: DrawRecipe, choice: ModelChoice) -> Traits:
+    """Finds how a model wants to be asked: by its adapter, else its base, else the recipe's normal form."""
+    from svgtune.model.card import TRAITS_FILE, Traits, read_traits
+
+    for folder in filter(None, (choice.adapter, str(find_asset(choice.base)))):
+        if (Path(folder) / TRAITS_FILE).is_file():
+            return read_traits(folder)
+    return Traits(canvas=recipe.normal_form.canvas, max_bytes=recipe.normal_form.max_bytes)
+
+
+def _build_transformers_engine(
+    recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
+) -> Engine:
+    from svgtune.generate.transformers_engine import TransformersEngine
+    from svgtune.model.load import load_base
+
     model: Any = load_base(
         choice.base,
         dtype=precision.dtype,
         quantisation=recipe.quantisation,
         device=device,
-        revision=revision,
+        revision=recipe.revision,
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    form = recipe.normal_form
-    traits = Traits(canvas=form.canvas, max_bytes=form.max_bytes)
-    for folder in filter(None, (choice.adapter, str(find_asset(choice.base)))):
-        if (Path(folder) / TRAITS_FILE).is_file():
-            traits = read_traits(folder)
-            break
-    style = traits.prompt_style
-    logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
-    return TransformersEngine(model, ChatEncoder(load_tokenizer(choice.base, revision=revision), traits))
+    # A plan before the drawing is of no grammar.
+    form = recipe.normal_form if recipe.grammar and not encoder.traits.plan else None
+    return TransformersEngine(model, encoder, form)
+
+
+def _build_vllm_engine(
+    recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder, device: Device, precision: Precision
+) -> Engine:
+    from svgtune.generate.vllm_engine import VllmEngine
+    from svgtune.generate.vllm_plan import plan_vllm
+    from svgtune.model.load import read_stop_ids
+
+    plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
+    stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
+    own = recipe.vllm.in_process
+    return VllmEngine(plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own)
 
 
 def _find_shipped_model() -> str:

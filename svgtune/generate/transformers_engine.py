@@ -5,19 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
+from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.errors import MachineError
 from svgtune.generate.chat import ChatEncoder
-from svgtune.generate.engine import Completion, Request
+from svgtune.generate.constrain import Constraint
+from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.model.decoder import Decoder, Job, Written
 from svgtune.model.load import find_stop_ids
-
-_MIN_ANSWER_TOKENS = 16
-"""With less room than this after the prompt no drawing can come out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,14 @@ class TransformersEngine:
     Args:
         model: A transformers or PEFT model; it is in evaluation mode while it draws.
         encoder: Holds the model's tokenizer and its way of being asked.
+        form: The normal form whose grammar drawings keep; None lets the model write anything.
     """
 
-    def __init__(self, model: Any, encoder: ChatEncoder) -> None:
+    def __init__(self, model: Any, encoder: ChatEncoder, form: NormalForm | None = None) -> None:
         self.model = model
         self.encoder = encoder
         self.stop_ids = frozenset(find_stop_ids(encoder.tokenizer, model))
+        self.constraint = Constraint(form, encoder.tokenizer, self.stop_ids) if form is not None else None
         config = model.config.get_text_config()
         self.context_tokens = int(getattr(config, "max_position_embeddings", 0) or 2**31)
 
@@ -48,14 +49,17 @@ class TransformersEngine:
         """Yields the completions of all requests as they finish; a prompt too long for the model is refused.
 
         Raises:
+            InputError: ``max_new_tokens`` does not hold the shortest drawing of the grammar.
             MachineError: The device's memory does not hold a batch.
         """
+        if self.constraint is not None:
+            self.constraint.check_room(options.max_new_tokens)
         jobs: list[Job] = []
         for request in requests:
             prompt = self.encoder.encode(request.prompt)
             room = self.context_tokens - len(prompt.ids)
-            if room < min(_MIN_ANSWER_TOKENS, options.max_new_tokens):
-                yield _refuse(request, len(prompt.ids), self.context_tokens)
+            if room < min(self._count_least(), options.max_new_tokens):
+                yield refuse_long_prompt(request, len(prompt.ids), self.context_tokens)
                 continue
             end = request.first + options.n
             for first in range(request.first, end, options.batch_size):
@@ -67,7 +71,7 @@ class TransformersEngine:
         was_training = self.model.training
         self.model.eval()
         try:
-            for written in Decoder(self.model, self.stop_ids).write(jobs, options):
+            for written in Decoder(self.model, self.stop_ids, self.constraint).write(jobs, options):
                 yield self._complete(written)
         except torch.OutOfMemoryError as error:
             raise MachineError(
@@ -77,10 +81,14 @@ class TransformersEngine:
         finally:
             self.model.train(was_training)
 
+    def _count_least(self) -> int:
+        return MIN_ANSWER_TOKENS if self.constraint is None else self.constraint.least_tokens
+
     def _complete(self, written: Written) -> Completion:
         text = self.encoder.tokenizer.decode(
             written.tokens, skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
+        plan, text = self.encoder.split_answer(text)
         asked: _Asked = written.key
         return Completion(
             request_id=asked.request.id,
@@ -88,12 +96,16 @@ class TransformersEngine:
             text=text,
             tokens=len(written.tokens),
             seconds=written.seconds,
-            finish="time" if written.late else "length" if written.stop is None else "stop",
+            finish=_name_finish(written),
             logprob=written.logprob / max(1, len(written.tokens) + (written.stop is not None)),
             detail=asked.detail,
+            plan=plan,
         )
 
 
-def _refuse(request: Request, tokens: int, context_tokens: int) -> Completion:
-    detail = f"prompt: has {tokens} tokens of the {context_tokens} that the model can hold; shorten it"
-    return Completion(request.id, 0, "", 0, 0.0, "refused", detail=detail)
+def _name_finish(written: Written) -> Literal["stop", "budget", "length", "time"]:
+    if written.late:
+        return "time"
+    if written.closed:
+        return "budget"
+    return "length" if written.stop is None else "stop"

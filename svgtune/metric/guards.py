@@ -138,15 +138,17 @@ class Guards:
         most = self._limits.max_view_gap
         if most is None or self._judges is None:
             return [[] for _ in images]
+        # One object a drawing: judges look once at what they are asked several questions about.
+        pictures = [Image.fromarray(image) for image in images]
         asked = [
-            (sample, Image.fromarray(image), question)
-            for sample, image in zip(samples, images, strict=True)
+            (sample, picture, question)
+            for sample, picture in zip(samples, pictures, strict=True)
             for question in sample.questions
         ]
         answers = iter(
             self._judges.answer(
                 [sample.id for sample, _, _ in asked],
-                [image for _, image, _ in asked],
+                [picture for _, picture, _ in asked],
                 [question.text for _, _, question in asked],
                 [question.choices for _, _, question in asked],
             )

@@ -1,4 +1,4 @@
-"""What every trainer's arguments are checked for."""
+"""How every trainer's arguments are built, and what they are checked for."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import difflib
 import logging
 import os
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from transformers import TrainingArguments
 
+from svgtune.config.tuning import TuningRecipe
 from svgtune.errors import MachineError, RecipeError
+from svgtune.model.checkpoints import CHECKPOINTS_FOLDER
+from svgtune.model.precision import Device, Precision
 
 logger = logging.getLogger(__name__)
+
+Arguments = TypeVar("Arguments", bound=TrainingArguments)
 
 
 def check_trainer_keys(
@@ -38,6 +44,57 @@ def check_trainer_keys(
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean trainer.{near[0]}?" if near else f"{name} lists the keys there are"
             raise RecipeError(f"trainer.{key}: {name} has no such field; {hint}")
+
+
+def fill_arguments(
+    arguments: type[Arguments],
+    recipe: TuningRecipe,
+    values: Mapping[str, Any],
+    output: Path,
+    device: Device,
+    precision: Precision,
+) -> Arguments:
+    """Builds a trainer's arguments: what was chosen, and what the recipe and the machine settle.
+
+    Args:
+        arguments: The class, such as ``trl.SFTConfig``.
+        recipe: Says the seed.
+        values: The fields, ``eval_strategy``, ``eval_steps`` and ``report_to`` among them; it is saved when
+            it is evaluated unless they say otherwise.
+        output: The run's folder.
+        device: To train on.
+        precision: To train in.
+
+    Raises:
+        RecipeError: The class refuses a value.
+    """
+    chosen = {"save_strategy": values["eval_strategy"], "save_steps": values["eval_steps"], **values}
+    chosen["report_to"] = list_loggers(values["report_to"])
+    try:
+        return arguments(
+            output_dir=str(output.absolute() / CHECKPOINTS_FOLDER),
+            seed=recipe.seed,
+            use_cpu=device == "cpu",
+            bf16=precision.name == "bf16",
+            fp16=precision.name == "fp16",
+            **chosen,
+        )
+    except (ValueError, TypeError, ImportError) as error:
+        raise RecipeError(
+            f"trainer: trl.{arguments.__name__} refuses it ({error}); correct the trainer section"
+        ) from error
+
+
+def list_loggers(report_to: Any) -> list[str]:
+    """Lists the loggers that ``trainer.report_to`` names.
+
+    Raises:
+        RecipeError: It is ``all``, which would also take loggers that nobody thought of.
+    """
+    names = [report_to] if isinstance(report_to, str) else list(report_to or [])
+    if "all" in names:
+        raise RecipeError("trainer.report_to: all is not taken; name them, such as [tensorboard, trackio]")
+    return [name for name in names if name != "none"]
 
 
 def check_world_size(world_size: int, wanted: int | None) -> None:

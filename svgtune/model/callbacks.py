@@ -21,6 +21,7 @@ from svgtune.model.load import find_stop_ids, read_answer
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_strip
 from svgtune.runs import write_text_atomic
+from svgtune.svg.plan import split_plan
 from svgtune.svg.repair import Validity, read_drawing
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,8 @@ class DrawingCallback(TrainerCallback):
     def draw(self, model: PreTrainedModel) -> list[DrawnPrompt]:
         """Draws every prompt with the model as it is now."""
         answers = generate_greedily(model, self.wording, self.prompts, self.max_new_tokens)
-        readings = [read_drawing(text, self.wording.normal_form) for text, _, _ in answers]
+        texts = [split_plan(text)[1] if self.wording.traits.plan else text for text, _, _ in answers]
+        readings = [read_drawing(text, self.wording.normal_form) for text in texts]
         rendered = self._pool.render([reading.svg or "<svg/>" for reading in readings])
         return [
             DrawnPrompt(prompt, *answer, reading.validity, picture.image if reading.svg else None)

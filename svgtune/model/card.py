@@ -12,6 +12,7 @@ from svgtune.errors import InputError
 from svgtune.prompts import PromptStyle
 
 TRAITS_FILE = "svgtune.json"
+METRICS_FILE = "metrics.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Traits:
         canvas: Side of the square viewBox that it was trained on.
         max_bytes: Size limit of a drawing that its prompts state.
         base: The model folder or hub id that an adapter was trained on; empty for a model of its own.
+        plan: Whether it was trained to write a plan before the drawing.
     """
 
     prompt_style: PromptStyle = PromptStyle.INSTRUCT
     canvas: int = 200
     max_bytes: int = 10_000
     base: str = ""
+    plan: bool = False
 
 
 def read_traits(folder: str | Path) -> Traits:
@@ -65,6 +68,8 @@ def write_card(
     metrics: Mapping[str, Any],
     recipe_text: str,
     made_by: str = "train/sft.py",
+    licence: str = "",
+    usage: str = "",
 ) -> None:
     """Writes the model card, ``README.md``.
 
@@ -72,11 +77,13 @@ def write_card(
         folder: Where the model lies.
         title: Name of the model.
         base: Folder or hub id of the model it was tuned from.
-        method: ``lora`` or ``full``.
+        method: ``lora``, ``full``, or ``merged`` for a base with an adapter merged in.
         licences: How many training samples came from each source under each licence.
         metrics: Figures of the run, by name.
         recipe_text: The resolved recipe, as YAML.
         made_by: The script that trained it; its name without suffix becomes a tag.
+        licence: Of the weights, as the hub spells it; empty says nothing.
+        usage: Markdown that says how it is used; empty leaves the section out.
     """
     library = "peft" if method == "lora" else "transformers"
     rows = [f"| {source} | {count} |" for source, count in sorted(licences.items())]
@@ -85,6 +92,7 @@ def write_card(
     ]
     # JSON strings are YAML strings too: a base or title with a quote or a colon stays intact.
     header = ["---", *([f"base_model: {json.dumps(base)}"] if base else []), f"library_name: {library}"]
+    header += [f"license: {json.dumps(licence)}"] if licence else []
     header += [
         "pipeline_tag: text-generation",
         f"tags: [svg, text-to-svg, svgtune, {Path(made_by).stem}]",
@@ -93,11 +101,14 @@ def write_card(
     kind = f"A LoRA adapter for `{base}`" if method == "lora" else "A model trained from scratch"
     if base and method != "lora":
         kind = f"A model tuned from `{base}`"
+    if method == "merged":
+        kind = f"`{base}` with a LoRA adapter merged in: a model of its own"
     body = [
         f"# {title}",
         "",
         f"{kind} that writes SVG code for a caption. Made by `{made_by}` of svgtune.",
         "",
+        *(["## Use", "", usage.strip(), ""] if usage else []),
         "## Training data",
         "",
         "The licence of the data is the licence of what may be done with the weights; the base model's own "

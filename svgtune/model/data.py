@@ -21,8 +21,10 @@ from svgtune.assets import find_asset
 from svgtune.config.form import NormalForm
 from svgtune.config.sft import SftDataSection
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.errors import InputError, MissingInputError
-from svgtune.prompts import PromptStyle, build_messages
+from svgtune.errors import InputError, MissingInputError, SvgError
+from svgtune.model.card import Traits
+from svgtune.model.prompting import Prompter
+from svgtune.prompts import PromptStyle
 from svgtune.svg.canonical import canonical_svg
 
 logger = logging.getLogger(__name__)
@@ -54,17 +56,31 @@ class Wording:
     Attributes:
         max_length: Longest conversation in tokens; longer ones are dropped, because a drawing cut in the
             middle would teach the model to stop there. None is no limit.
+        prompter: What stands beside the caption, and whether there is a plan; None is the caption alone.
     """
 
     tokenizer: PreTrainedTokenizerBase
     style: PromptStyle
     normal_form: NormalForm
     max_length: int | None
+    prompter: Prompter | None = None
+
+    @property
+    def traits(self) -> Traits:
+        """How a model that is trained so wants to be asked."""
+        form = self.normal_form
+        return self.prompter.traits if self.prompter else Traits(self.style, form.canvas, form.max_bytes)
 
     def build_prompt(self, caption: str) -> list[dict[str, str]]:
-        """Builds the user's turn."""
-        form = self.normal_form
-        return build_messages(caption, self.style, canvas=form.canvas, max_bytes=form.max_bytes)
+        """Builds the turns before the answer."""
+        return (self.prompter or Prompter(self.tokenizer, self.traits)).write(caption).messages
+
+    def build_answer(self, svg: str) -> str:
+        """Builds the answer; empty where a plan is wanted of what is no SVG."""
+        try:
+            return (self.prompter or Prompter(self.tokenizer, self.traits)).write_answer(svg)
+        except SvgError:
+            return ""
 
     def count_tokens(
         self, conversations: Sequence[Sequence[Mapping[str, str]]], *, ask: bool = False
@@ -260,11 +276,12 @@ def _build_conversations(rows: Dataset, wording: Wording) -> tuple[Dataset, Coun
         captions = [caption if isinstance(caption, str) else "" for caption in batch["caption"]]
         svgs = [svg.strip() if isinstance(svg, str) else "" for svg in batch["svg"]]
         prompts = [wording.build_prompt(caption) for caption in captions]
-        completions = [[{"role": "assistant", "content": svg}] for svg in svgs]
+        answers = [wording.build_answer(svg) for svg in svgs]
+        completions = [[{"role": "assistant", "content": answer}] for answer in answers]
         lengths = wording.count_tokens([[*p, *c] for p, c in zip(prompts, completions, strict=True)])
         reasons = [
-            _find_fault(caption, svg, length, wording.max_length)
-            for caption, svg, length in zip(captions, svgs, lengths, strict=True)
+            _find_fault(caption, svg, length, wording.max_length) or ("" if answer else "no_plan")
+            for caption, svg, answer, length in zip(captions, svgs, answers, lengths, strict=True)
         ]
         return {"prompt": prompts, "completion": completions, "drop": reasons}
 

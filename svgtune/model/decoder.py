@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from transformers.cache_utils import DynamicCache
@@ -41,6 +41,28 @@ class Job:
     deadline: float = math.inf
 
 
+class Track(Protocol):
+    """What a sequence may go on with, where that is limited."""
+
+    closed: bool
+
+    def accept(self, token: int) -> None:
+        """Takes in the token that was chosen."""
+        ...
+
+
+class Guide(Protocol):
+    """Limits what may be written, token by token."""
+
+    def begin(self, max_tokens: int) -> Track:
+        """Begins a sequence of at most so many tokens, the one that ends it included."""
+        ...
+
+    def allow(self, tracks: Sequence[Any], width: int, device: torch.device) -> torch.Tensor:
+        """Returns True where a token may be chosen next, [tracks, width] bool."""
+        ...
+
+
 @dataclass(slots=True)
 class Written:
     """One sequence, as it grows and when it is done.
@@ -50,6 +72,7 @@ class Written:
         place: Among the job's sequences.
         stop: The token that ended it; None where the limit or the deadline did.
         logprob: Sum over its tokens, the one that ended it too.
+        closed: It was brought to its end because its room ran out.
         seconds: From the reading of the prompt to the end.
         late: Whether the deadline of its job came first; ``tokens`` are those that were there by then.
     """
@@ -60,6 +83,7 @@ class Written:
     stop: int | None = None
     logprob: float = 0.0
     seconds: float = 0.0
+    closed: bool = False
     late: bool = False
 
 
@@ -71,6 +95,7 @@ class _Row:
     position: int
     began: float
     deadline: float
+    track: Track | None = None
 
 
 class Decoder:
@@ -79,11 +104,13 @@ class Decoder:
     Args:
         model: A transformers or PEFT model.
         stop_ids: Tokens that end a sequence.
+        guide: Limits what may be written; None lets the model write anything.
     """
 
-    def __init__(self, model: Any, stop_ids: Collection[int]) -> None:
+    def __init__(self, model: Any, stop_ids: Collection[int], guide: Guide | None = None) -> None:
         self.model = model
         self.stop_ids = frozenset(stop_ids)
+        self.guide = guide
         self._away_s = 0.0
 
     def write(self, jobs: Sequence[Job], options: Sampling) -> Iterator[Written]:
@@ -117,6 +144,9 @@ class Decoder:
             for index, (row, token, logprob) in enumerate(zip(rows, tokens, logprobs, strict=True)):
                 written = row.written
                 written.logprob += logprob
+                if row.track is not None:
+                    row.track.accept(token)
+                    written.closed = row.track.closed
                 if token in self.stop_ids:
                     written.stop = token
                 else:
@@ -162,7 +192,15 @@ class Decoder:
         cache.admit(prefill, lengths, repeats)
         for job in jobs:
             rows.extend(
-                _Row(Written(job.key, place), stream, job.limit, len(job.prompt_ids), began, job.deadline)
+                _Row(
+                    Written(job.key, place),
+                    stream,
+                    job.limit,
+                    len(job.prompt_ids),
+                    began,
+                    job.deadline,
+                    self.guide.begin(job.limit) if self.guide is not None else None,
+                )
                 for place, stream in enumerate(job.streams)
             )
         return output.logits[:, -1].repeat_interleave(torch.tensor(repeats, device=device), dim=0)
@@ -172,7 +210,10 @@ class Decoder:
         self, logits: torch.Tensor, rows: list[_Row], options: Sampling
     ) -> tuple[list[int], list[float]]:
         dice = [row.stream.random() for row in rows] if options.heat > 0 else None
-        tokens, logprobs = pick_tokens(logits, dice, options)
+        allowed = None
+        if self.guide is not None:
+            allowed = self.guide.allow([row.track for row in rows], logits.shape[-1], logits.device)
+        tokens, logprobs = pick_tokens(logits, dice, options, allowed)
         return tokens.tolist(), logprobs.tolist()
 
     @torch.inference_mode()

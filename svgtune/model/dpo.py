@@ -15,17 +15,14 @@ from peft import PeftModel
 from trl import DPOConfig, DPOTrainer
 
 from svgtune.config.dpo import DpoRecipe
-from svgtune.errors import RecipeError
 from svgtune.model import tuning
-from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.arguments import fill_arguments
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Corpus, Wording
-from svgtune.model.load import find_base, read_model_type
 from svgtune.model.lora import build_lora_config
 from svgtune.model.pairs import load_pairs
-from svgtune.model.precision import Device, Precision, choose_precision, find_device
-from svgtune.model.start import find_start
+from svgtune.model.precision import Device, Precision
 from svgtune.runs import check_output, open_run
 
 logger = logging.getLogger(__name__)
@@ -88,23 +85,14 @@ def run(recipe: DpoRecipe, output: Path, *, resume: bool = False, overwrite: boo
         InputError: No pair is left.
     """
     began = time.monotonic()
-    tuning.set_environment(output)
-    check_trainer_keys(recipe.trainer, DPOConfig, MANAGED)
-    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
-    base = find_base(recipe.base)
-    start = find_start(recipe)
-    precision = choose_precision(
-        recipe.precision, device, model_type=read_model_type(base, revision=recipe.revision)
-    )
-    args = build_arguments(recipe, output, device, precision)
-    check_world_size(args.world_size, recipe.processes)
+    opened = tuning.open_tuning(recipe, output, DPOConfig, MANAGED, build_arguments)
+    args, precision = opened.args, opened.precision
     if args.process_index == 0:
         check_output(output, resume=resume, overwrite=overwrite)
-    wording = tuning.build_wording(recipe, base, args.max_length, adapter=start)
+    wording = tuning.build_wording(recipe, opened.base, args.max_length, adapter=opened.start)
     corpus = load_pairs(recipe.data, wording)
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
-    logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
-    trainer = build_trainer(recipe, output, args, corpus, wording, precision, start)
+    trainer = build_trainer(recipe, output, args, corpus, wording, precision, opened.start)
     figures = _train(trainer, output, resume=resume)
     if isinstance(trainer.model, PeftModel) and _REFERENCE in trainer.model.peft_config:
         trainer.model.delete_adapter(_REFERENCE)
@@ -134,22 +122,7 @@ def build_arguments(recipe: DpoRecipe, output: Path, device: Device, precision: 
         RecipeError: DPOConfig refuses a value.
     """
     values = {**_DEFAULTS, **recipe.trainer}
-    values.setdefault("save_strategy", values["eval_strategy"])
-    values.setdefault("save_steps", values["eval_steps"])
-    values["report_to"] = tuning.list_loggers(values["report_to"])
-    try:
-        return DPOConfig(
-            output_dir=str(output.absolute() / CHECKPOINTS_FOLDER),
-            seed=recipe.seed,
-            use_cpu=device == "cpu",
-            bf16=precision.name == "bf16",
-            fp16=precision.name == "fp16",
-            **values,
-        )
-    except (ValueError, TypeError, ImportError) as error:
-        raise RecipeError(
-            f"trainer: trl.DPOConfig refuses it ({error}); correct the trainer section"
-        ) from error
+    return fill_arguments(DPOConfig, recipe, values, output, device, precision)
 
 
 def build_trainer(

@@ -23,19 +23,19 @@ from svgtune.errors import MachineError, RecipeError, SvgtuneError
 from svgtune.metric.scoring.stage import load_judges
 from svgtune.model import tuning
 from svgtune.model.alarm import Alarm, Rate, open_alarm
-from svgtune.model.arguments import check_trainer_keys, check_world_size, find_judge_device
+from svgtune.model.arguments import fill_arguments, find_judge_device
 from svgtune.model.callbacks import EarlierFigures
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.curriculum import Curriculum
 from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Wording
 from svgtune.model.grpo_trainer import DrawingTrainer, FiniteGradients
-from svgtune.model.load import find_base, find_stop_ids, read_context, read_model_type
+from svgtune.model.load import find_stop_ids, read_context
 from svgtune.model.lora import build_lora_config
-from svgtune.model.precision import Device, Precision, choose_precision, find_device
+from svgtune.model.precision import Device, Precision
 from svgtune.model.prompt_set import PromptSet, load_prompts
 from svgtune.model.report import write_history, write_report
-from svgtune.model.start import find_start, put_adapter
+from svgtune.model.start import put_adapter
 from svgtune.render.pool import RenderPool
 from svgtune.rewards import build_rewards
 from svgtune.runs import check_output, open_run
@@ -110,27 +110,18 @@ def run(
         JudgeError: Judges failed too often.
     """
     began = time.monotonic()
-    tuning.set_environment(output)
-    check_trainer_keys(recipe.trainer, GRPOConfig, MANAGED)
-    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
-    base = find_base(recipe.base)
-    start = find_start(recipe)
-    precision = choose_precision(
-        recipe.precision, device, model_type=read_model_type(base, revision=recipe.revision)
-    )
-    args = build_arguments(recipe, output, device, precision)
-    check_world_size(args.world_size, recipe.processes)
-    check_engine(args, device)
+    opened = tuning.open_tuning(recipe, output, GRPOConfig, MANAGED, build_arguments)
+    args, precision = opened.args, opened.precision
+    check_engine(args, opened.device)
     if args.process_index == 0:
         # What would be refused after the judges have been loaded is refused before.
         check_output(output, resume=resume, overwrite=overwrite)
-    wording = tuning.build_wording(recipe, base, None, adapter=start)
+    wording = tuning.build_wording(recipe, opened.base, None, adapter=opened.start)
     prompts = load_prompts(recipe.data, wording)
-    set_length(args, recipe, prompts, read_context(base, revision=recipe.revision))
+    set_length(args, recipe, prompts, read_context(opened.base, revision=recipe.revision))
     with open_alarm(recipe, args, second_judge) as alarm, open_rewards(recipe, args, rewards) as terms:
         output = open_run(output, recipe, resume=resume, overwrite=overwrite)
-        logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
-        trainer = build_trainer(recipe, output, args, prompts, wording, precision, terms, start, alarm)
+        trainer = build_trainer(recipe, output, args, prompts, wording, precision, terms, opened.start, alarm)
         with _report_at_end(trainer, output):
             figures = _train(trainer, output, resume=resume)
             metrics = {
@@ -159,24 +150,8 @@ def build_arguments(recipe: GrpoRecipe, output: Path, device: Device, precision:
     Raises:
         RecipeError: GRPOConfig refuses a value.
     """
-    values = {**_DEFAULTS, **recipe.trainer}
-    values.setdefault("save_strategy", values["eval_strategy"])
-    values.setdefault("save_steps", values["eval_steps"])
-    values["report_to"] = tuning.list_loggers(values["report_to"])
-    try:
-        return GRPOConfig(
-            output_dir=str(output.absolute() / CHECKPOINTS_FOLDER),
-            seed=recipe.seed,
-            use_cpu=device == "cpu",
-            bf16=precision.name == "bf16",
-            fp16=precision.name == "fp16",
-            remove_unused_columns=False,
-            **values,
-        )
-    except (ValueError, TypeError, ImportError) as error:
-        raise RecipeError(
-            f"trainer: trl.GRPOConfig refuses it ({error}); correct the trainer section"
-        ) from error
+    values = {**_DEFAULTS, **recipe.trainer, "remove_unused_columns": False}
+    return fill_arguments(GRPOConfig, recipe, values, output, device, precision)
 
 
 def check_engine(args: GRPOConfig, device: Device) -> None:

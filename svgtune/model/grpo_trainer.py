@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from safetensors import SafetensorError
+from torch.nn.functional import pad
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import GRPOTrainer
 from trl.models.utils import unwrap_model_for_generation
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 # Rewards closer than this are one and the same.
 _SPREAD = 1e-6
+# Sequences of like length that are read together in an update.
+_ROWS_TOGETHER = 4
 # A checkpoint that could not be written with less room than this left was cut off by the full disk.
 _FULL_DISK_BYTES = 64 << 20
 
@@ -272,6 +275,61 @@ class DrawingTrainer(GRPOTrainer):
                 "raise trainer.temperature or trainer.num_generations, give a reward that tells drawings "
                 f"apart, or set stop.flat_rounds to null{self._tell_kept()}"
             )
+
+    def _get_per_token_logps_and_entropies(
+        self,
+        model: Any,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        **others: Any,
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
+        """Reads sequences of like length together, each few without the padding that only others need.
+
+        TRL pads to the longest sequence of a whole round, which of drawings is often twice the mean.
+
+        Args:
+            model: The policy or the reference.
+            input_ids: [rows, prompt + completion], prompts padded on the left, completions on the right.
+            attention_mask: As ``input_ids``, 0 on padding.
+            logits_to_keep: Columns of the completion.
+            batch_size: Most rows at a time.
+            compute_entropy: Also return entropies.
+            others: Pictures and such, which drawings do not come with.
+
+        Returns:
+            Log probabilities and entropies [rows, ``logits_to_keep``], 0 on padding; no auxiliary loss.
+        """
+        if any(value is not None and value is not False for value in others.values()):
+            return super()._get_per_token_logps_and_entropies(
+                model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, **others
+            )
+        width = input_ids.shape[1]
+        prompt = width - logits_to_keep
+        columns = torch.arange(width, device=input_ids.device)
+        seen = attention_mask.bool()
+        starts = torch.where(seen, columns, width).amin(dim=1)
+        # An empty completion still keeps one column: the model has to be asked for something.
+        ends = torch.where(seen, columns + 1, 0).amax(dim=1).clamp(min=prompt + 1)
+        order = torch.argsort(ends - starts, stable=True)
+        logps: list[torch.Tensor] = []
+        entropies: list[torch.Tensor] = []
+        for rows in order.split(min(batch_size or _ROWS_TOGETHER, _ROWS_TOGETHER)):
+            start, end = int(starts[rows].min()), int(ends[rows].max())
+            own, entropy, _ = super()._get_per_token_logps_and_entropies(
+                model,
+                input_ids[rows, start:end],
+                attention_mask[rows, start:end],
+                end - prompt,
+                compute_entropy=compute_entropy,
+            )
+            logps.append(pad(own, (0, width - end)))
+            if compute_entropy:
+                entropies.append(pad(entropy, (0, width - end)))
+        back = torch.argsort(order)
+        return torch.cat(logps)[back], torch.cat(entropies)[back] if compute_entropy else None, None
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """Does TRL's step, measures its parts, and stops at a loss that is no number."""

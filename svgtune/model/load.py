@@ -15,6 +15,7 @@ from transformers import (
     AutoTokenizer,
     BitsAndBytesConfig,
     Gemma3ForCausalLM,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -129,6 +130,9 @@ def load_base(
         raise MissingInputError(f"base: {source} cannot be loaded ({_first_line(error)})") from error
     finally:
         transformers_logging.set_verbosity(verbosity)
+    if text_half:
+        # Saved, it is a text model with the names of one, not with those it was read under.
+        model._weight_conversions = None
     if report["missing_keys"]:
         names = sorted(report["missing_keys"])
         raise InputError(
@@ -142,8 +146,24 @@ def load_base(
 
 def find_stop_ids(tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> list[int]:
     """Finds the tokens that end an answer: the generation config's, and the chat template's own turn end."""
-    stop_ids = {tokenizer.eos_token_id}
     configured = model.generation_config.eos_token_id if model.generation_config is not None else None
+    return _collect_stop_ids(tokenizer, configured)
+
+
+def read_stop_ids(
+    tokenizer: PreTrainedTokenizerBase, base: str | Path, *, revision: str | None = None
+) -> list[int]:
+    """Finds the same as ``find_stop_ids``, of a model that is not loaded."""
+    source = find_base(base)
+    try:
+        config = GenerationConfig.from_pretrained(source, revision=revision)
+    except OSError:
+        config = GenerationConfig.from_model_config(_load_config(source, revision))
+    return _collect_stop_ids(tokenizer, config.eos_token_id)
+
+
+def _collect_stop_ids(tokenizer: PreTrainedTokenizerBase, configured: int | list[int] | None) -> list[int]:
+    stop_ids = {tokenizer.eos_token_id}
     stop_ids |= set(configured) if isinstance(configured, list) else {configured}
     question = [{"role": "user", "content": "a"}]
     answered = tokenizer.apply_chat_template(
@@ -170,9 +190,38 @@ def read_answer(
 
 def read_context(base: str | Path, *, revision: str | None = None) -> int | None:
     """Reads how many tokens a model can see at once; None where its configuration does not say."""
-    text = _load_config(find_base(base), revision).get_text_config()
+    text = read_text_config(base, revision=revision)
     length = getattr(text, "max_position_embeddings", None)
     return None if length is None else int(length)
+
+
+def read_text_config(base: str | Path, *, revision: str | None = None) -> Any:
+    """Reads a model's configuration; of a picture-and-text model, the text half's."""
+    return _load_config(find_base(base), revision).get_text_config()
+
+
+def read_dtype(base: str | Path, *, revision: str | None = None) -> torch.dtype:
+    """Reads the number format that a model is stored in; float32 where its configuration does not say."""
+    config = _load_config(find_base(base), revision)
+    dtype = getattr(config.get_text_config(), "dtype", None) or getattr(config, "dtype", None)
+    return dtype if isinstance(dtype, torch.dtype) else torch.float32
+
+
+def check_unquantised(base: str | Path, *, revision: str | None = None) -> None:
+    """Makes sure that a model's own files hold plain weights.
+
+    Raises:
+        InputError: They are quantised.
+    """
+    quantised = getattr(_load_config(find_base(base), revision), "quantization_config", None)
+    if quantised:
+        method = (
+            quantised.get("quant_method", "a quantiser") if isinstance(quantised, dict) else "a quantiser"
+        )
+        raise InputError(
+            f"base: {base} is quantised by {method}, and an adapter cannot be merged into that; give the "
+            "unquantised base with --model"
+        )
 
 
 def _load_config(source: str, revision: str | None) -> Any:

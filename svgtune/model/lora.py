@@ -87,7 +87,12 @@ def merged(model: nn.Module) -> Iterator[None]:
 
 def _can_merge(layer: LoraLayer) -> bool:
     weight = getattr(layer.get_base_layer(), "weight", None)
-    return weight is not None and weight.dtype == torch.float32 and weight.device.type == "cpu" and not layer.merged
+    return (
+        weight is not None
+        and weight.dtype == torch.float32
+        and weight.device.type == "cpu"
+        and not layer.merged
+    )
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:

@@ -10,7 +10,10 @@ from svgtune.config.generate import Sampling
 
 
 def pick_tokens(
-    logits: torch.Tensor, dice: Sequence[float] | None, options: Sampling
+    logits: torch.Tensor,
+    dice: Sequence[float] | None,
+    options: Sampling,
+    allowed: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Chooses one token a row, by inverting the cumulative distribution at the row's own random number.
 
@@ -20,15 +23,21 @@ def pick_tokens(
         logits: [rows, vocabulary].
         dice: One number in [0, 1) a row; None is greedy.
         options: Temperature, top-k and top-p.
+        allowed: True for tokens that may be chosen, [rows, vocabulary]; None allows all.
 
     Returns:
-        The tokens [rows], and their log probabilities [rows] at temperature 1 and without any cut.
+        The tokens [rows], and their log probabilities [rows] at temperature 1 with all tokens and no cut.
     """
     logits = logits.float()
+    open_logits = logits if allowed is None else logits.masked_fill(~allowed, -torch.inf)
     if dice is None:
-        tokens = logits.argmax(dim=-1)
+        tokens = open_logits.argmax(dim=-1)
     else:
-        tokens = _sample(logits / options.heat, torch.tensor(dice, device=logits.device), options)
+        tokens = _sample(open_logits / options.heat, torch.tensor(dice, device=logits.device), options)
+    if allowed is not None:
+        # Logits that are no numbers could choose anything.
+        chosen_allowed = allowed.gather(-1, tokens[:, None])[:, 0]
+        tokens = torch.where(chosen_allowed, tokens, allowed.int().argmax(dim=-1))
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
     return tokens, chosen - logits.logsumexp(dim=-1)
 

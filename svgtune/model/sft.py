@@ -13,13 +13,11 @@ from trl import SFTConfig, SFTTrainer
 from svgtune.config.sft import SftRecipe
 from svgtune.errors import RecipeError
 from svgtune.model import tuning
-from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.arguments import fill_arguments
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.data import Corpus, Wording, load_corpus
-from svgtune.model.load import find_base, read_model_type
 from svgtune.model.lora import build_lora_config
-from svgtune.model.precision import Device, Precision, choose_precision, find_device
-from svgtune.model.start import find_start
+from svgtune.model.precision import Device, Precision
 from svgtune.model.tuning import build_wording
 from svgtune.runs import open_run
 
@@ -60,21 +58,12 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
         MissingInputError: The base model, the adapter, data or a column is not there.
     """
     began = time.monotonic()
-    tuning.set_environment(output)
-    check_trainer_keys(recipe.trainer, SFTConfig, MANAGED)
-    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
-    base = find_base(recipe.base)
-    start = find_start(recipe)
-    model_type = read_model_type(base, revision=recipe.revision)
-    precision = choose_precision(recipe.precision, device, model_type=model_type)
-    args = build_arguments(recipe, output, device, precision)
-    check_world_size(args.world_size, recipe.processes)
+    opened = tuning.open_tuning(recipe, output, SFTConfig, MANAGED, build_arguments)
+    args, precision = opened.args, opened.precision
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
-    logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
-
-    wording = build_wording(recipe, base, args.max_length, adapter=start)
+    wording = build_wording(recipe, opened.base, args.max_length, adapter=opened.start)
     corpus = load_corpus(recipe.data, wording)
-    trainer = build_trainer(recipe, output, args, corpus, wording, precision, start)
+    trainer = build_trainer(recipe, output, args, corpus, wording, precision, opened.start)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
     if resume and checkpoint is None:
         logger.warning("%s: no whole checkpoint to resume from; starting at the first step", output)
@@ -100,6 +89,7 @@ def run(recipe: SftRecipe, output: Path, *, resume: bool = False, overwrite: boo
         recipe,
         output,
         style=wording.style,
+        plan=wording.traits.plan,
         licences=corpus.licences,
         metrics=metrics,
         made_by="train/sft.py",
@@ -114,15 +104,13 @@ def build_arguments(recipe: SftRecipe, output: Path, device: Device, precision: 
     Raises:
         RecipeError: SFTConfig refuses a value.
     """
-    values = {**_DEFAULTS, **recipe.trainer}
-    values.setdefault("save_strategy", values["eval_strategy"])
-    values.setdefault("save_steps", values["eval_steps"])
-    values["report_to"] = tuning.list_loggers(values["report_to"])
+    values = {**_DEFAULTS, **recipe.trainer, "completion_only_loss": True}
     if recipe.early_stopping is not None:
-        if values["eval_strategy"] == "no" or values["save_strategy"] != values["eval_strategy"]:
+        saved = values.get("save_strategy", values["eval_strategy"])
+        if values["eval_strategy"] == "no" or saved != values["eval_strategy"]:
             raise RecipeError(
                 f"early_stopping: needs evaluation and saving at the same steps, but eval_strategy is "
-                f"{values['eval_strategy']} and save_strategy {values['save_strategy']}; set both to steps"
+                f"{values['eval_strategy']} and save_strategy {saved}; set both to steps"
             )
         values.update(
             load_best_model_at_end=True,
@@ -130,20 +118,7 @@ def build_arguments(recipe: SftRecipe, output: Path, device: Device, precision: 
             greater_is_better=False,
             restore_callback_states_from_checkpoint=True,
         )
-    try:
-        return SFTConfig(
-            output_dir=str(output.absolute() / CHECKPOINTS_FOLDER),
-            seed=recipe.seed,
-            use_cpu=device == "cpu",
-            bf16=precision.name == "bf16",
-            fp16=precision.name == "fp16",
-            completion_only_loss=True,
-            **values,
-        )
-    except (ValueError, TypeError, ImportError) as error:
-        raise RecipeError(
-            f"trainer: trl.SFTConfig refuses it ({error}); correct the trainer section"
-        ) from error
+    return fill_arguments(SFTConfig, recipe, values, output, device, precision)
 
 
 def build_trainer(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import torch
 from peft import PeftModel
@@ -16,19 +18,22 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, Trai
 from transformers.integrations import TensorBoardCallback
 
 from svgtune.config import dump_recipe
+from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import TuningRecipe
 from svgtune.errors import RecipeError
+from svgtune.model.arguments import Arguments, check_trainer_keys, check_world_size
 from svgtune.model.callbacks import DrawingCallback
-from svgtune.model.card import Traits, read_traits, write_card, write_traits
+from svgtune.model.card import METRICS_FILE, Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
-from svgtune.model.load import load_base, load_tokenizer
+from svgtune.model.examples import build_prompter
+from svgtune.model.load import find_base, load_base, load_tokenizer, read_context, read_model_type
 from svgtune.model.lora import check_plain_adapter, count_parameters
-from svgtune.model.precision import Precision
-from svgtune.model.start import put_adapter
+from svgtune.model.precision import Device, Precision, choose_precision, find_device
+from svgtune.model.start import find_start, put_adapter
 from svgtune.prompts import PromptStyle
 from svgtune.runs import write_json_atomic
 
-METRICS_FILE = "metrics.json"
+logger = logging.getLogger(__name__)
 
 MANAGED = {
     "output_dir": "it is --output",
@@ -49,16 +54,55 @@ def set_environment(output: Path) -> None:
     os.environ.setdefault("TRACKIO_DIR", str(output.absolute() / "logs"))
 
 
-def list_loggers(report_to: Any) -> list[str]:
-    """Lists the loggers that ``trainer.report_to`` names.
+@dataclass(frozen=True, slots=True)
+class Opening(Generic[Arguments]):
+    """What is settled before anything is loaded or written.
+
+    Attributes:
+        base: The base model's folder or hub id.
+        start: Folder of the adapter to begin with; None for none.
+        args: The trainer's arguments.
+    """
+
+    base: str
+    start: Path | None
+    device: Device
+    precision: Precision
+    args: Arguments
+
+
+def open_tuning(
+    recipe: TuningRecipe,
+    output: Path,
+    arguments: type[Arguments],
+    managed: Mapping[str, str],
+    build_arguments: Callable[[Any, Path, Device, Precision], Arguments],
+) -> Opening[Arguments]:
+    """Finds the models, the machine's part and the arguments of a run, whose folder is not yet touched.
+
+    Args:
+        recipe: The run's recipe.
+        output: The run's folder.
+        arguments: The class of the trainer's arguments.
+        managed: Keys of the trainer section that are set elsewhere, and where.
+        build_arguments: Takes recipe, folder, device and precision.
 
     Raises:
-        RecipeError: It is ``all``, which would also take loggers that nobody thought of.
+        RecipeError: A setting that cannot be used.
+        MachineError: The recipe needs another machine.
+        MissingInputError: The base model or the adapter is not there.
     """
-    names = [report_to] if isinstance(report_to, str) else list(report_to or [])
-    if "all" in names:
-        raise RecipeError("trainer.report_to: all is not taken; name them, such as [tensorboard, trackio]")
-    return [name for name in names if name != "none"]
+    set_environment(output)
+    check_trainer_keys(recipe.trainer, arguments, managed)
+    device = find_device(recipe.device, quantised=recipe.quantisation != "none", name=recipe.name)
+    base = find_base(recipe.base)
+    start = find_start(recipe)
+    model_type = read_model_type(base, revision=recipe.revision)
+    precision = choose_precision(recipe.precision, device, model_type=model_type)
+    args = build_arguments(recipe, output, device, precision)
+    check_world_size(args.world_size, recipe.processes)
+    logger.info("%s on %s in %s (%s)", base, device, precision.name, precision.reason)
+    return Opening(base, start, device, precision, args)
 
 
 def build_wording(
@@ -71,11 +115,30 @@ def build_wording(
         base: The base model's folder or hub id.
         max_length: As in ``Wording``.
         adapter: The adapter that is tuned further; its traits come before the base's.
+
+    Raises:
+        RecipeError: The adapter plans before it draws, and the recipe is no supervised one.
     """
     style = recipe.prompt_style
-    prompt_style = read_traits(adapter or base).prompt_style if style == "auto" else PromptStyle(style)
+    traits = read_traits(adapter or base)
+    prompt_style = traits.prompt_style if style == "auto" else PromptStyle(style)
     tokenizer = load_tokenizer(base, revision=recipe.revision)
-    return Wording(tokenizer, prompt_style, recipe.normal_form, max_length)
+    wording = Wording(tokenizer, prompt_style, recipe.normal_form, max_length)
+    if isinstance(recipe, SftRecipe):
+        own = replace(wording.traits, plan=traits.plan)
+        length = max_length or read_context(base, revision=recipe.revision)
+        return replace(
+            wording,
+            prompter=build_prompter(
+                recipe.prompting, tokenizer, own, context_tokens=length, answer_tokens=length or 0
+            ),
+        )
+    if traits.plan:
+        raise RecipeError(
+            f"{adapter or base}: writes a plan before it draws, which only train/sft.py can train; start "
+            "from another"
+        )
+    return wording
 
 
 def load_trainable(recipe: TuningRecipe, args: TrainingArguments, precision: Precision) -> PreTrainedModel:
@@ -218,6 +281,7 @@ def publish(
     output: Path,
     *,
     style: PromptStyle,
+    plan: bool = False,
     licences: Mapping[str, int],
     metrics: Mapping[str, Any],
     made_by: str,
@@ -231,7 +295,7 @@ def publish(
     (aside / "training_args.bin").unlink(missing_ok=True)
     form = recipe.normal_form
     base = recipe.base if recipe.method == "lora" else ""
-    traits = Traits(style, form.canvas, form.max_bytes, base)
+    traits = Traits(style, form.canvas, form.max_bytes, base, plan)
     write_traits(aside, traits, data_licences=licences)
     write_card(
         aside,

@@ -21,10 +21,8 @@ from trl.generation import vllm_generation
 from trl.generation.vllm_generation import VLLMGeneration
 from trl.trainer import grpo_trainer
 
+from svgtune.config.tuning import VLLM_RANKS
 from svgtune.errors import RecipeError
-
-# What vLLM accepts as max_lora_rank.
-_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 
 
 class AdapterEngine:
@@ -56,16 +54,16 @@ class AdapterGeneration(VLLMGeneration):
             super()._init_vllm()
             return
         rank = self.model.peft_config["default"].r
-        if rank > _RANKS[-1]:
+        if rank > VLLM_RANKS[-1]:
             raise RecipeError(
-                f"lora.rank: is {rank}, and vLLM takes up to {_RANKS[-1]}; lower it, or set "
+                f"lora.rank: is {rank}, and vLLM takes up to {VLLM_RANKS[-1]}; lower it, or set "
                 "trainer.use_vllm to false"
             )
         self._folder = Path(tempfile.mkdtemp(prefix="svgtune-adapter-"))
         build = vllm_generation.LLM
 
         def build_engine(**options: Any) -> AdapterEngine:
-            largest = next(size for size in _RANKS if size >= rank)
+            largest = next(size for size in VLLM_RANKS if size >= rank)
             return AdapterEngine(build(**options, enable_lora=True, max_lora_rank=largest, max_loras=1))
 
         vllm_generation.LLM = build_engine

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import mean
 
 import numpy as np
 
@@ -68,6 +69,16 @@ class Judged:
         return self.score is not None and self.score.reason is None and not self.flags
 
     @property
+    def total(self) -> float:
+        """What it earns by the score alone."""
+        return self.score.total if self.counts and self.score is not None else 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for the same drawing of the same task."""
+        return self.task.id, self.svg
+
+    @property
     def svg(self) -> str:
         """The drawing, without white space around it."""
         return self.text.strip()
@@ -108,14 +119,15 @@ class Evaluator:
         first: dict[tuple[str, str], int] = {}
         for place, one in enumerate(read):
             if one.validity is Validity.STRICT and not one.flags:
-                first.setdefault((one.task.id, one.svg), place)
+                first.setdefault(one.key, place)
         places = list(first.values())
         drawn = self._pool.render([read[place].svg for place in places])
         known = dict(zip(places, self._judge([read[place] for place in places], drawn, seed), strict=True))
         results = []
         for place, one in enumerate(read):
-            same = first.get((one.task.id, one.svg), place)
+            same = first.get(one.key, place)
             results.append(replace(known[same], text=one.text) if same in known else one)
+        results = self._flag_pictures(results)
         self._count(results)
         return self._flag_repeats(results)
 
@@ -142,31 +154,68 @@ class Evaluator:
         ]
         seeds = {entry.id: find_seed(one.task.id, seed) for entry, one in zip(entries, batch, strict=True)}
         scores = list(self._scorer.stream(entries, group_seeds=seeds, pictures=pictures))
-        judged = [
+        return [
             replace(one, image=picture.image, score=score)
             for one, picture, score in zip(batch, pictures, scores, strict=True)
         ]
-        return judged if self._guards is None else self._flag_pictures(judged, entries, self._guards)
 
-    def _flag_pictures(self, judged: list[Judged], entries: Sequence[Entry], guards: Guards) -> list[Judged]:
-        seen = [
-            (place, entry, one.image, one.score)
-            for place, (one, entry) in enumerate(zip(judged, entries, strict=True))
-            if one.counts and one.image is not None and one.score is not None
-        ]
-        if not seen:
-            return judged
-        places, own, images, scores = zip(*seen, strict=True)
-        ids, characters = [entry.id for entry in own], [score.characters for score in scores]
-        found = zip(
-            map(guards.check_picture, images),
-            guards.check_reading(ids, images, characters),
-            guards.check_views(own, images, [score.vqa for score in scores]),
-            strict=True,
-        )
-        for place, flags in zip(places, found, strict=True):
-            judged[place] = replace(judged[place], flags=tuple(flag for some in flags for flag in some))
-        return judged
+    def _flag_pictures(self, results: list[Judged]) -> list[Judged]:
+        """Asks the guards that look at pictures about every drawing that could be encouraged.
+
+        They cost as much as the judges, and what earns less than the mean of its task's drawings is
+        discouraged anyway. A drawing that is flagged lowers that mean, so they are asked until all above it
+        have been looked at.
+        """
+        if self._guards is None:
+            return results
+        size = self._section.batch_size
+        checked: set[tuple[str, str]] = set()
+        while wanted := self._find_encouraged(results, checked):
+            for start in range(0, len(wanted), size):
+                batch = wanted[start : start + size]
+                checked.update(one.key for one in batch)
+                found = dict(zip([one.key for one in batch], self._check(batch, self._guards), strict=True))
+                results = [
+                    replace(found[one.key], text=one.text) if one.counts and one.key in found else one
+                    for one in results
+                ]
+        return results
+
+    @staticmethod
+    def _find_encouraged(results: Sequence[Judged], checked: Collection[tuple[str, str]]) -> list[Judged]:
+        """Returns one of each drawing that earns no less than its task's mean and was not looked at yet."""
+        earned = defaultdict(list)
+        for one in results:
+            earned[one.task.id].append(one.total)
+        found = {
+            one.key: one
+            for one in results
+            if one.counts and one.key not in checked and one.total >= mean(earned[one.task.id])
+        }
+        return list(found.values())
+
+    @staticmethod
+    def _check(batch: list[Judged], guards: Guards) -> list[Judged]:
+        """Asks the guards about pictures; a judge that fails them fails the drawings."""
+        entries = [Entry(one.task.id, one.svg, one.task.questions) for one in batch]
+        images = [one.image for one in batch if one.image is not None]
+        scores = [one.score for one in batch if one.score is not None]
+        try:
+            flags = zip(
+                map(guards.check_picture, images),
+                guards.check_reading(
+                    [entry.id for entry in entries], images, [score.characters for score in scores]
+                ),
+                guards.check_views(entries, images, [score.vqa for score in scores]),
+                strict=True,
+            )
+            return [
+                replace(one, flags=tuple(flag for some in own for flag in some))
+                for one, own in zip(batch, flags, strict=True)
+            ]
+        except JudgeError as error:
+            logger.warning("rewards: guards cannot judge %d drawings: %s", len(batch), error)
+            return [replace(one, image=None, score=None, failed=True) for one in batch]
 
     def _flag_repeats(self, results: list[Judged]) -> list[Judged]:
         if self._guards is None:

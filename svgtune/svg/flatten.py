@@ -20,6 +20,7 @@ from svgtune.svg.geometry import (
     transform_geometry,
 )
 from svgtune.svg.items import Item, PatternPaint, Shape, fade_items
+from svgtune.svg.layout import PATTERN, USER_SPACE, write_attributes
 from svgtune.svg.paint import (
     Gradient,
     judge_box,
@@ -362,16 +363,10 @@ class Flattener:
         items = self._flatten_children(element, inner, read_number(own.get("opacity"), 1.0))
         self._pattern_depth -= 1
         decimals = self.form.decimals
-        head = ""
-        for key, value in (("x", x), ("y", y), ("width", width), ("height", height)):
-            written = format_number(value * scale, decimals + 1)
-            if written != "0":
-                head += f' {key}="{written}"'
-        head += ' patternUnits="userSpaceOnUse"'
-        text = write_matrix(multiply(matrix, (1 / scale, 0.0, 0.0, 1 / scale, 0.0, 0.0)), decimals)
-        if text:
-            head += f' patternTransform="{text}"'
-        return PatternPaint(head, tuple(items)) if items else None
+        written = [format_number(value * scale, decimals + 1) for value in (x, y, width, height)]
+        transform = write_matrix(multiply(matrix, (1 / scale, 0.0, 0.0, 1 / scale, 0.0, 0.0)), decimals)
+        pairs = list(zip(PATTERN, (*written, USER_SPACE, transform), strict=True))
+        return PatternPaint(write_attributes(pairs), tuple(items)) if items else None
 
     @property
     def in_pattern(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from svgtune.svg import arc
+from svgtune.svg.layout import SHAPES
 from svgtune.svg.path import (
     Matrix,
     Segment,
@@ -20,7 +21,7 @@ from svgtune.svg.units import Viewport, apply, read_length, read_numbers, unifor
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-SHAPE_NAMES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
+SHAPE_NAMES = frozenset(SHAPES)
 
 
 class Geometry(NamedTuple):
@@ -291,18 +292,12 @@ def has_area(geometry: Geometry) -> bool:
 def write_geometry(snapped: Geometry, decimals: int, commands: str) -> list[tuple[str, str]]:
     """Returns the attributes of a shape given in grid steps, without those that have their default."""
     kind, v = snapped.kind, snapped.values
+    values = [format_steps(int(n), decimals) for n in v]
     if kind == "path":
-        return [("d", write_steps(snapped.segments, decimals, commands))]
-    numbers = [format_steps(int(n), decimals) for n in v]
-    if kind in ("polyline", "polygon"):
-        return [("points", " ".join(numbers).replace(" -", "-"))]
-    names = {
-        "rect": ("x", "y", "width", "height", "rx", "ry"),
-        "circle": ("cx", "cy", "r"),
-        "ellipse": ("cx", "cy", "rx", "ry"),
-        "line": ("x1", "y1", "x2", "y2"),
-    }[kind]
-    pairs = list(zip(names, numbers, strict=True))
-    if kind == "rect" and v[4] == v[5]:
-        del pairs[5]
-    return [(name, number) for name, number in pairs if number != "0"]
+        values = [write_steps(snapped.segments, decimals, commands)]
+    elif kind in ("polyline", "polygon"):
+        values = [" ".join(values).replace(" -", "-")]
+    elif kind == "rect" and v[4] == v[5]:
+        values[5] = "0"
+    rows = zip(SHAPES[kind], values, strict=True)
+    return [(row.name, value) for row, value in rows if value != row.default]

@@ -1,20 +1,37 @@
 """The normal form as a grammar: what a model may write, so that every finished drawing is strictly valid.
 
-One description, made from the form's own settings, read in three ways: as EBNF for a constrained decoder
-(xgrammar's dialect), as a regular expression that accepts whole drawings, and as a source of random ones.
-Nesting and numbers are bounded, so the language is regular; the rules are written so that each text has one
-derivation.
+One description, made from the form's own settings and the rows of ``layout``, read in four ways: as EBNF
+(xgrammar's dialect), as a regular expression that accepts whole drawings, as a source of random ones, and by
+``automaton``. Nesting and numbers are bounded, so the language is regular; the rules are written so that each
+text has one derivation.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from svgtune.config.form import NormalForm
 from svgtune.svg.canonical import write_head
+from svgtune.svg.layout import (
+    FILL,
+    FILL_RULE,
+    GRADIENTS,
+    GROUP,
+    MAX_DASHES,
+    OPACITIES,
+    PATTERN,
+    SHAPES,
+    STOP,
+    STROKE,
+    STROKE_DETAILS,
+    TRANSFORM,
+    WORDS,
+    Attribute,
+)
 from svgtune.svg.paint import MATRIX_DECIMALS, OPACITY_DECIMALS, SHARE_DECIMALS
 
 MAX_DEPTH = 3
@@ -124,7 +141,7 @@ class Grammar:
         if isinstance(part, str):
             return part
         if isinstance(part, Chars):
-            return rng.choice(_list_chars(part.pattern))
+            return rng.choice(list_chars(part.pattern))
         if isinstance(part, Seq):
             return "".join(self._derive(each, rng) for each in part.parts)
         if isinstance(part, Alt):
@@ -136,7 +153,8 @@ class Grammar:
 
 
 @cache
-def _list_chars(pattern: str) -> str:
+def list_chars(pattern: str) -> str:
+    """Returns the characters that ``Chars`` stands for."""
     return "".join(char for char in map(chr, range(33, 127)) if re.match(f"[{pattern}]", char))
 
 
@@ -149,15 +167,13 @@ def build_grammar(form: NormalForm, max_depth: int = MAX_DEPTH) -> Grammar:
     """
     rules: dict[str, Part] = {
         "root": _seq(write_head(form), _opt(Ref("defs")), Ref("items0"), "</svg>"),
-        "defs": _seq("<defs>", Many(_alt(Ref("linear"), Ref("radial"), Ref("pattern")), 1), "</defs>"),
+        "defs": _seq("<defs>", Many(_alt(Ref("gradient"), Ref("pattern")), 1), "</defs>"),
     }
     rules |= _build_servers()
     for depth in range(max_depth + 1):
         inner: list[Part] = [Ref("shape")]
         if depth < max_depth:
-            rules[f"group{depth}"] = _seq(
-                '<g opacity="', Ref("share"), '">', Ref(f"items{depth + 1}"), "</g>"
-            )
+            rules[f"group{depth}"] = _seq("<g", *_write_rows(GROUP), ">", Ref(f"items{depth + 1}"), "</g>")
             inner.append(Ref(f"group{depth}"))
         rules[f"items{depth}"] = Many(_alt(*inner), 1)
     rules |= _build_shapes()
@@ -166,83 +182,45 @@ def build_grammar(form: NormalForm, max_depth: int = MAX_DEPTH) -> Grammar:
     return Grammar(rules)
 
 
-def _attribute(name: str, value: Part) -> Seq:
-    return _seq(f' {name}="', value, '"')
-
-
-def _maybe(*pairs: tuple[str, str]) -> list[Part]:
-    """Attributes that may be left out, in this order, with the rule of each value."""
-    return [_opt(_attribute(name, Ref(rule))) for name, rule in pairs]
+def _write_rows(rows: Iterable[Attribute]) -> list[Part]:
+    """Attributes in this order; those that have a default may be left out."""
+    written = [(row, _seq(f' {row.name}="', Ref(row.kind), '"')) for row in rows]
+    return [part if row.default is None else _opt(part) for row, part in written]
 
 
 def _build_shapes() -> dict[str, Part]:
-    fill: Part = _opt(_attribute("fill", Ref("paint")))
-    stroke = _seq(
-        _attribute("stroke", Ref("paint")),
-        *_maybe(("stroke-width", "width")),
-        _opt(_attribute("stroke-linecap", _alt("round", "square"))),
-        _opt(_attribute("stroke-linejoin", _alt("round", "bevel"))),
-        *_maybe(
-            ("stroke-miterlimit", "width"), ("stroke-dasharray", "dashes"), ("stroke-dashoffset", "number")
-        ),
-    )
-    opacities = _maybe(("opacity", "share"), ("fill-opacity", "share"), ("stroke-opacity", "share"))
-    after = [*opacities, _opt(' fill-rule="evenodd"'), _opt(_attribute("transform", Ref("matrix")))]
-    paints = _seq(fill, _opt(stroke), *after, "/>")
-    corner = _maybe(("x", "number"), ("y", "number"))
-    centre = _maybe(("cx", "number"), ("cy", "number"))
-    size = [_attribute("width", Ref("length")), _attribute("height", Ref("length"))]
+    stroke = _seq(*_write_rows([STROKE._replace(default=None), *STROKE_DETAILS]))
+    after = [*_write_rows([*OPACITIES, FILL_RULE, TRANSFORM]), "/>"]
+    # A line has no inside, and nothing to be seen without a stroke.
+    ends = {name: Ref("paints") for name in SHAPES} | {"line": Ref("outline")}
     return {
         "shape": _seq(
-            "<",
-            _alt(
-                _seq('path d="', Ref("path"), '"', Ref("paints")),
-                _seq("rect", *corner, *size, *_maybe(("rx", "length"), ("ry", "length")), Ref("paints")),
-                _seq("circle", *centre, _attribute("r", Ref("length")), Ref("paints")),
-                _seq(
-                    "ellipse", *centre, _attribute("rx", Ref("length")), _attribute("ry", Ref("length")),
-                    Ref("paints"),
-                ),
-                _seq(
-                    "line", *_maybe(("x1", "number"), ("y1", "number"), ("x2", "number"), ("y2", "number")),
-                    stroke, *after, "/>",
-                ),
-                _seq(_alt("polygon", "polyline"), ' points="', Ref("points"), '"', Ref("paints")),
-            ),
+            "<", _alt(*(_seq(name, *_write_rows(rows), ends[name]) for name, rows in SHAPES.items()))
         ),
-        "paints": paints,
+        "paints": _seq(*_write_rows([FILL]), _opt(stroke), *after),
+        "outline": _seq(stroke, *after),
         "paint": _alt("none", Ref("colour"), Ref("url")),
         "colour": _seq("#", Many(Chars("0-9a-f"), 3, 3), _opt(Many(Chars("0-9a-f"), 3, 3))),
         "url": _seq("url(#", Ref("name"), ")"),
         "name": Many(Chars("a-z"), 1, 2),
-        "points": _seq(Ref("number"), Many(Ref("next"), 3)),
-        "dashes": _seq(Ref("width"), Many(_seq(" ", Ref("width")), 0, 63)),
-    }  # fmt: skip
+        "points": _seq(Ref("number"), Ref("next"), Many(Many(Ref("next"), 2, 2), 1)),
+        "dashes": _seq(Ref("width"), Many(_seq(" ", Ref("width")), 0, MAX_DASHES - 1)),
+        **{kind: _alt(*words) for kind, words in WORDS.items()},
+    }
 
 
 def _build_servers() -> dict[str, Part]:
-    spread = _opt(_attribute("spreadMethod", _alt("reflect", "repeat")))
-    units = _seq(' gradientUnits="userSpaceOnUse"', _opt(_attribute("gradientTransform", Ref("matrix"))))
+    def open_server(name: str, rows: Iterable[Attribute]) -> Seq:
+        return _seq(f'<{name} id="', Ref("name"), '"', *_write_rows(rows), ">")
 
-    def build_gradient(kind: str, *names: str) -> Seq:
-        ends = _maybe(*((name, "fine") for name in names))
-        head = _seq(f"<{kind}", _attribute("id", Ref("name")), *ends, _opt(units), spread, ">")
-        return _seq(head, Many(Ref("stop")), f"</{kind}>")
-
-    boxes = _maybe(("x", "fine"), ("y", "fine"), ("width", "fine"), ("height", "fine"))
+    gradients = [
+        _seq(open_server(name, rows), Many(Ref("stop")), f"</{name}>") for name, rows in GRADIENTS.items()
+    ]
     return {
-        "linear": build_gradient("linearGradient", "x1", "y1", "x2", "y2"),
-        "radial": build_gradient("radialGradient", "cx", "cy", "r", "fx", "fy"),
-        "stop": _seq(
-            "<stop",
-            *_maybe(("offset", "share"), ("stop-color", "colour"), ("stop-opacity", "share")),
-            "/>",
-        ),
-        "pattern": _seq(
-            "<pattern", _attribute("id", Ref("name")), *boxes, ' patternUnits="userSpaceOnUse"',
-            _opt(_attribute("patternTransform", Ref("matrix"))), ">", Ref("items0"), "</pattern>",
-        ),
-    }  # fmt: skip
+        "gradient": _alt(*gradients),
+        "stop": _seq("<stop", *_write_rows(STOP), "/>"),
+        "pattern": _seq(open_server("pattern", PATTERN), Ref("items0"), "</pattern>"),
+    }
 
 
 def _build_path(form: NormalForm) -> dict[str, Part]:
@@ -265,7 +243,7 @@ def _build_path(form: NormalForm) -> dict[str, Part]:
     )
     counts = {"L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "M": 2}
     return {
-        "path": _seq("M", Ref("number"), Many(Ref("next"), 1), Many(Ref("command"))),
+        "path": _seq("M", Ref("number"), Ref("next"), Many(Many(Ref("next"), 2, 2)), Many(Ref("command"))),
         "command": _alt(
             *(build_command(letter, count) for letter, count in counts.items()), arc, "z",
         ),

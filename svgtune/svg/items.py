@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from svgtune.svg.geometry import Box, Geometry, write_geometry
+from svgtune.svg.layout import FILL, FILL_RULE, GROUP, OPACITIES, STROKE, STROKE_DETAILS, TRANSFORM, WORDS
 from svgtune.svg.paint import OPACITY_DECIMALS
 from svgtune.svg.path import format_number
 
@@ -121,7 +122,7 @@ class Writer:
             return ""
         if isinstance(item, Group):
             inside = self.write_items(item.items)
-            return f'<g opacity="{strength}">{inside}</g>' if inside else ""
+            return f'<g {GROUP[0].name}="{strength}">{inside}</g>' if inside else ""
         return self._write_shape(item)
 
     def _write_shape(self, shape: Shape) -> str:
@@ -129,18 +130,18 @@ class Writer:
         pairs = write_geometry(shape.geometry, self._decimals, self._path_commands)
         if kind != "line":
             fill = self._write_paint(shape.fill)
-            if fill != "#000":
-                pairs.append(("fill", fill))
+            if fill != FILL.default:
+                pairs.append((FILL.name, fill))
         has_fill = shape.fill != "none" and kind != "line"
         has_line = shape.line != "none"
         if has_line:
-            pairs.append(("stroke", self._write_paint(shape.line)))
+            pairs.append((STROKE.name, self._write_paint(shape.line)))
             pairs += _write_stroke(shape.stroke)
         pairs += _write_opacities(shape, has_fill, has_line)
         if shape.even_odd and has_fill:
-            pairs.append(("fill-rule", "evenodd"))
+            pairs.append((FILL_RULE.name, WORDS[FILL_RULE.kind][0]))
         if shape.transform:
-            pairs.append(("transform", shape.transform))
+            pairs.append((TRANSFORM.name, shape.transform))
         attributes = "".join([f' {name}="{value}"' for name, value in pairs])
         return f"<{kind}{attributes}/>"
 
@@ -164,14 +165,15 @@ def _find_strength(item: Item) -> float:
 
 def _write_stroke(stroke: Stroke) -> list[tuple[str, str]]:
     values = (
-        ("stroke-width", stroke.width, "1"),
-        ("stroke-linecap", stroke.cap, "butt"),
-        ("stroke-linejoin", stroke.join, "miter"),
-        ("stroke-miterlimit", stroke.miter_limit, "4"),
-        ("stroke-dasharray", stroke.dashes, ""),
-        ("stroke-dashoffset", stroke.dash_offset, "0"),
+        stroke.width,
+        stroke.cap,
+        stroke.join,
+        stroke.miter_limit,
+        stroke.dashes,
+        stroke.dash_offset,
     )
-    return [(name, value) for name, value, default in values if value != default]
+    rows = zip(STROKE_DETAILS, values, strict=True)
+    return [(row.name, value) for row, value in rows if value != row.default]
 
 
 def _write_opacities(shape: Shape, has_fill: bool, has_line: bool) -> list[tuple[str, str]]:
@@ -179,9 +181,9 @@ def _write_opacities(shape: Shape, has_fill: bool, has_line: bool) -> list[tuple
     if not (has_fill and has_line):
         # With one paint the two factors are one; the shorter attribute holds it.
         opacity, fill, line = opacity * (fill if has_fill else line), 1.0, 1.0
-    values = (("opacity", opacity), ("fill-opacity", fill), ("stroke-opacity", line))
-    written = [(name, format_number(value, OPACITY_DECIMALS)) for name, value in values]
-    return [(name, value) for name, value in written if value != "1"]
+    values = [format_number(value, OPACITY_DECIMALS) for value in (opacity, fill, line)]
+    rows = zip(OPACITIES, values, strict=True)
+    return [(row.name, value) for row, value in rows if value != row.default]
 
 
 def _name_of(index: int) -> str:

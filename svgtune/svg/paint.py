@@ -12,6 +12,18 @@ from lxml import etree
 
 from svgtune.svg.colour import read_colour
 from svgtune.svg.geometry import Box, Geometry, box_of_geometry
+from svgtune.svg.layout import (
+    GRADIENT_TRANSFORM,
+    GRADIENT_UNITS,
+    LINEAR_ENDS,
+    RADIAL_ENDS,
+    SPREAD,
+    STOP,
+    USER_SPACE,
+    WORDS,
+    Attribute,
+    write_attributes,
+)
 from svgtune.svg.parse import XLINK_HREF, local_name
 from svgtune.svg.path import Matrix, format_number
 from svgtune.svg.units import (
@@ -31,6 +43,8 @@ OPACITY_DECIMALS = 3
 SHARE_DECIMALS = 3
 MATRIX_DECIMALS = 4
 _SHORT_VECTOR = 5.0
+
+_Pairs = list[tuple[Attribute, str]]
 
 Stop = tuple[float, str, float]
 """Offset, colour, opacity."""
@@ -53,7 +67,7 @@ class Gradient:
     @property
     def in_user_space(self) -> bool:
         """Whether coordinates are the shape's user units and not shares of its box."""
-        return self.values.get("gradientUnits") == "userSpaceOnUse"
+        return self.values.get("gradientUnits") == USER_SPACE
 
 
 def read_gradient(
@@ -139,18 +153,17 @@ def write_in_box(gradient: Gradient) -> str | None:
         if scale is None:
             return None
         attributes = _move_radial(numbers, transform, scale)
-        names = ("cx", "cy", "r", "fx", "fy")
+        rows = RADIAL_ENDS
         written = [format_number(n, SHARE_DECIMALS) for n in attributes]
-        defaults = (".5", ".5", ".5", written[0], written[1])
+        # The focus is at the centre by default.
+        rows = (*rows[:3], *(row._replace(default=own) for row, own in zip(rows[3:], written, strict=False)))
     else:
         ends = _move_linear(_linear_numbers(values, unit), transform)
         if ends is None:
             return None
-        names = ("x1", "y1", "x2", "y2")  # type: ignore[assignment]
+        rows = LINEAR_ENDS
         written = [format_number(n, SHARE_DECIMALS) for n in ends]
-        defaults = ("0", "0", "1", "0")  # type: ignore[assignment]
-    pairs = [(n, w) for n, w, default in zip(names, written, defaults, strict=True) if w != default]
-    return _write_gradient(gradient, pairs)
+    return _write_gradient(gradient, list(zip(rows, written, strict=True)))
 
 
 def write_in_user_space(
@@ -177,11 +190,12 @@ def write_in_user_space(
         unit = Viewport(1.0, 1.0)
         transform = multiply((box[2] - box[0], 0.0, 0.0, box[3] - box[1], box[0], box[1]), transform)
     transform = multiply(matrix, transform)
+    pairs: _Pairs | None
     if gradient.radial:
         pairs = _write_radial(_radial_numbers(values, unit), transform, grid_decimals)
     else:
         pairs = _write_linear(_move_linear(_linear_numbers(values, unit), transform), grid_decimals)
-    return None if pairs is None else _write_gradient(gradient, pairs, ' gradientUnits="userSpaceOnUse"')
+    return None if pairs is None else _write_gradient(gradient, pairs)
 
 
 def _linear_numbers(values: Mapping[str, str], unit: Viewport) -> tuple[float, ...]:
@@ -221,7 +235,7 @@ def _move_radial(numbers: tuple[float, ...], m: Matrix, scale: float) -> tuple[f
     return (*apply(m, cx, cy), r * scale, *apply(m, fx, fy))
 
 
-def _write_linear(ends: tuple[float, ...] | None, decimals: int) -> list[tuple[str, str]] | None:
+def _write_linear(ends: tuple[float, ...] | None, decimals: int) -> _Pairs | None:
     if ends is None:
         return None
     fine = [round(n, decimals + 2) for n in ends]
@@ -230,11 +244,12 @@ def _write_linear(ends: tuple[float, ...] | None, decimals: int) -> list[tuple[s
     written = [format_number(n, decimals) for n in ends]
     if written[:2] == written[2:]:
         return None
-    pairs = list(zip(("x1", "y1", "x2", "y2"), written, strict=True))
-    return [(name, value) for name, value in pairs if name == "x2" or value != "0"]
+    # A default of 1 is a share of the box; in user space it is the canvas's width.
+    rows = [row if row.default == "0" else row._replace(default=None) for row in LINEAR_ENDS]
+    return [*zip(rows, written, strict=True), (GRADIENT_UNITS, USER_SPACE)]
 
 
-def _write_radial(numbers: tuple[float, ...], m: Matrix, decimals: int) -> list[tuple[str, str]] | None:
+def _write_radial(numbers: tuple[float, ...], m: Matrix, decimals: int) -> _Pairs | None:
     scale = uniform_scale(m)
     transform = ""
     if scale is None:
@@ -253,12 +268,10 @@ def _write_radial(numbers: tuple[float, ...], m: Matrix, decimals: int) -> list[
     written = [format_number(n, decimals) for n in moved]
     if written[2] == "0":
         return None
-    pairs = list(zip(("cx", "cy", "r", "fx", "fy"), written, strict=True))
-    if written[3] == written[0]:
-        pairs = [p for p in pairs if p[0] != "fx"]
-    if written[4] == written[1]:
-        pairs = [p for p in pairs if p[0] != "fy"]
-    return [*pairs, ("gradientTransform", transform)] if transform else pairs
+    # Only the focus has a default that is not a share of the box: the centre.
+    defaults = (None, None, None, *written[:2])
+    rows = [row._replace(default=default) for row, default in zip(RADIAL_ENDS, defaults, strict=True)]
+    return [*zip(rows, written, strict=True), (GRADIENT_UNITS, USER_SPACE), (GRADIENT_TRANSFORM, transform)]
 
 
 def round_matrix(m: Matrix, decimals: int) -> Matrix:
@@ -276,25 +289,18 @@ def write_matrix(m: Matrix, decimals: int) -> str:
     return f"matrix({' '.join(linear + move)})"
 
 
-def _write_gradient(gradient: Gradient, pairs: list[tuple[str, str]], units: str = "") -> str:
+def _write_gradient(gradient: Gradient, pairs: _Pairs) -> str:
     name = "radialGradient" if gradient.radial else "linearGradient"
-    transform = [p for p in pairs if p[0] == "gradientTransform"]
-    text = "".join(f' {n}="{v}"' for n, v in pairs if n != "gradientTransform") + units
-    text += "".join(f' {n}="{v}"' for n, v in transform)
-    spread = gradient.values.get("spreadMethod")
-    if spread in ("reflect", "repeat"):
-        text += f' spreadMethod="{spread}"'
-    return f"<{name}{text}>{''.join(map(_write_stop, gradient.stops))}</{name}>"
+    spread = gradient.values.get(SPREAD.name)
+    if spread in WORDS[SPREAD.kind]:
+        pairs = [*pairs, (SPREAD, spread)]
+    return f"<{name}{write_attributes(pairs)}>{''.join(map(_write_stop, gradient.stops))}</{name}>"
 
 
 def _write_stop(stop: Stop) -> str:
     offset, colour, opacity = stop
-    text = f' offset="{format_number(offset, SHARE_DECIMALS)}"' if offset else ""
-    if colour != "#000":
-        text += f' stop-color="{colour}"'
-    if opacity != 1:
-        text += f' stop-opacity="{format_number(opacity, OPACITY_DECIMALS)}"'
-    return f"<stop{text}/>"
+    values = (format_number(offset, SHARE_DECIMALS), colour, format_number(opacity, OPACITY_DECIMALS))
+    return f"<stop{write_attributes(list(zip(STOP, values, strict=True)))}/>"
 
 
 def keeps_box(matrix: Matrix, before: Box, after: Box | None, tolerance: float) -> bool:

@@ -20,6 +20,7 @@ from svgtune.svg.geometry import (
     write_geometry,
 )
 from svgtune.svg.items import Paint, PatternPaint, Shape, Stroke
+from svgtune.svg.layout import MAX_DASHES
 from svgtune.svg.paint import (
     Gradient,
     judge_box,
@@ -148,7 +149,7 @@ class ShapeBuilder:
         diagonal = self._scope.viewport.diagonal
         words = text.replace(",", " ").split()
         lengths = tuple(read_length(w, diagonal, 0.0, self._font_size) * scale for w in words)
-        return lengths if sum(lengths) > 0 and min(lengths) >= 0 and len(lengths) <= 64 else ()
+        return lengths if sum(lengths) > 0 and min(lengths) >= 0 and len(lengths) <= MAX_DASHES else ()
 
     def _write_stroke(
         self, geometry: Geometry, width: float, dashes: tuple[float, ...], scale: float

@@ -6,6 +6,7 @@ import pytest
 import tiny_models
 import torch
 from safetensors.torch import load_file
+from trl import GRPOTrainer
 
 from svgtune.config.grpo import CurriculumSection, PromptDataSection
 from svgtune.generate.chat import ChatEncoder
@@ -102,3 +103,34 @@ def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch, cu
     if curriculum is not None:
         assert resumed["curves"]["curriculum/mean_weight"] == whole["curves"]["curriculum/mean_weight"]
         assert whole["curves"]["curriculum/mean_weight"]["last"] != 1
+
+
+def test_reading_like_lengths_together_changes_no_probability(tiny_base, toy_data, tmp_path):
+    trainer = build_trainer(tiny_models.build_grpo_recipe(tiny_base(), toy_data), tmp_path)
+    prompts, completions = [3, 7, 5, 7, 2, 6], [9, 1, 12, 4, 0, 12]
+    ids = torch.randint(3, 300, (6, 19), generator=torch.Generator().manual_seed(1))
+    columns = torch.arange(19)
+    mask = torch.stack(
+        [
+            (columns >= 7 - left) & (columns < 7 + right)
+            for left, right in zip(prompts, completions, strict=True)
+        ]
+    ).long()
+    found, plain = (
+        read(trainer, trainer.model, ids, mask, 12, compute_entropy=True)[:2]
+        for read in (
+            DrawingTrainer._get_per_token_logps_and_entropies,
+            GRPOTrainer._get_per_token_logps_and_entropies,
+        )
+    )
+    for own, theirs in zip(found, plain, strict=True):
+        assert own.shape == (6, 12)
+        assert torch.allclose(own * mask[:, 7:], theirs * mask[:, 7:], atol=1e-5)
+    found[0].mul(mask[:, 7:]).sum().backward()
+    own = {name: p.grad.clone() for name, p in trainer.model.named_parameters() if p.grad is not None}
+    trainer.model.zero_grad()
+    plain[0].mul(mask[:, 7:]).sum().backward()
+    assert own
+    for name, parameter in trainer.model.named_parameters():
+        if name in own:
+            assert torch.allclose(own[name], parameter.grad, atol=1e-5), name

@@ -44,7 +44,6 @@ def test_the_command_draws_and_two_runs_with_one_seed_are_the_same(
 def test_refusals_are_one_sentence_and_leave_nothing(run_command: RunCommand, tmp_path: Path) -> None:
     for words, sentence in (
         (("--prompts", "nowhere.txt"), "prompts: there is no file nowhere.txt; give a file that is there"),
-        (("--prompts", "hill", "--engine", "vllm"), "vLLM engine is not part of this version"),
         (("--prompts", "hill", "--n", "4", "--temperature", "0"), "all candidates are the same"),
     ):
         done = run_command("infer/generate.py", *words, "--output", tmp_path / "run")

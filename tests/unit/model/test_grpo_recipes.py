@@ -12,7 +12,7 @@ from svgtune.model.arguments import check_trainer_keys
 from svgtune.model.precision import Precision
 
 FILES = sorted((Path(__file__).parents[3] / "recipes" / "grpo").glob("*.yaml"))
-REAL = [file for file in FILES if file.stem != "nano"]
+REAL = [file for file in FILES if not file.stem.startswith("nano")]
 
 
 def build_arguments(file, output):
@@ -38,7 +38,7 @@ def test_trl_takes_every_recipe(file, tmp_path):
 def test_the_models_that_are_promised_have_recipes():
     sizes = [f"qwen2.5_{size}_qlora" for size in ("1.5b", "3b", "7b")]
     gemma = ["gemma2_2b_lora", "gemma3_1b_lora", "gemma3_4b_qlora"]
-    assert {file.stem for file in FILES} == {"nano", *sizes, *gemma, "qwen2.5_7b_server"}
+    assert {file.stem for file in FILES} == {"nano", "nano_long", *sizes, *gemma, "qwen2.5_7b_server"}
 
 
 @pytest.mark.parametrize("file", REAL, ids=lambda file: file.stem)

@@ -74,3 +74,13 @@ def test_the_end_of_a_turn_stops_an_answer(tiny_base, architecture, turn_end):
 
 def test_model_type_is_read_without_loading_weights(tiny_base):
     assert read_model_type(tiny_base("gemma2")) == "gemma2"
+
+
+def test_the_text_half_of_gemma3_is_saved_as_a_text_model(tiny_base, tmp_path):
+    half = load_base(tiny_base("gemma3"))
+    half.save_pretrained(tmp_path / "half")
+    tiny_models.build_tokenizer("gemma").save_pretrained(tmp_path / "half")
+    again = load_base(tmp_path / "half")
+    assert again.config.model_type == "gemma3_text"
+    weights = half.state_dict()
+    assert all(torch.equal(weights[name], weight) for name, weight in again.state_dict().items())

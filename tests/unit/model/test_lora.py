@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 import tiny_models
+import torch
 from peft import LoraConfig, get_peft_model
 
 from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
-from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters
+from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters, merged
 
 
 def adapt(config):
@@ -40,3 +43,28 @@ def test_trainable_parameters_are_the_adapter():
     counts = count_parameters(model)
     assert counts["trainable"] == 2 * (4 * 64 + 64 * 4)
     assert counts["parameters"] > counts["trainable"]
+
+
+def test_merged_weights_say_the_same_and_the_very_same_come_back():
+    model = adapt(build_lora_config(LoraSection(rank=4))).eval()
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if "lora_B" in key:
+                parameter.normal_(std=0.1)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    name = "base_model.model.model.layers.0.mlp.up_proj.base_layer.weight"
+    ids = torch.arange(24).view(2, 12)
+    plain = model(ids).logits
+    with suppress(KeyError), merged(model):
+        adapted = model.state_dict()[name]
+        assert not torch.equal(adapted, before[name])
+        assert torch.allclose(model(ids).logits, plain, atol=1e-4)
+        raise KeyError("whatever ends the writing")
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+    assert torch.equal(model(ids).logits, plain)
+
+
+def test_half_precision_is_left_as_it_is():
+    model = adapt(build_lora_config(LoraSection(rank=4))).to(torch.bfloat16)
+    with merged(model):
+        assert not any(getattr(module, "merged", False) for module in model.modules())

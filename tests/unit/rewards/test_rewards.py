@@ -241,3 +241,32 @@ def test_length_band(size, rate):
 def test_sections_refuse_nonsense(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_guards_of_pictures_look_at_whatever_could_be_encouraged(pool):
+    class Reader(Charmed):
+        """Likes dark pictures, and reads letters in whatever is shown to it as faint."""
+
+        looked = 0
+
+        def rate(self, images: Any) -> Any:
+            return np.array([np.clip((140 - np.asarray(image).mean()) / 20, 0.05, 1) for image in images])
+
+        def read(self, images: Any) -> list[str]:
+            faint = [np.asarray(image).mean() > 250 for image in images]
+            self.looked += sum(faint)
+            return [
+                "x" * 20 if own and (np.asarray(image) < 200).mean() > 0.01 else ""
+                for own, image in zip(faint, images, strict=True)
+            ]
+
+    plain = [draw(colour).replace('fill="#fff"', 'fill="#888"') for colour in ("#333", "#555", "#bbb")]
+    letters = '<rect x="20" y="20" width="60" height="9" fill="#8c8c8c"/></svg>'
+    hidden = draw("#000").replace('fill="#fff"', 'fill="#888"').replace("</svg>", letters)
+    judge = Reader()
+    guards = GuardSection(min_bytes=None, max_view_gap=None)
+    got = reward(build(pool, judge, guards=guards), [hidden, hidden, *plain])["score"]
+    assert got[:2] == [0.0, 0.0]
+    assert got[2] > got[3] > got[4] > 0
+    # The hidden letters bring the mean down, so that a second look is taken; the palest stays below it.
+    assert judge.looked == 3

@@ -23,7 +23,7 @@ def test_missing_package_is_named(monkeypatch):
 
 def test_text_is_read_alike_alone_and_together():
     pytest.importorskip("rapidocr_onnxruntime")
-    judge = EmbeddedOcr(batch_size=3)
+    judge = EmbeddedOcr(threads=3)
     images = [write_picture("HELLO"), write_picture(""), write_picture("WORLD 42"), write_picture("HELLO")]
     texts = judge.read(images)
     assert texts == [judge.read([image])[0] for image in images]

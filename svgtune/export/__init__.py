@@ -1,0 +1,1 @@
+"""Tuned adapters as folders that others can load: cleaned or merged, checked, described, uploaded."""
