@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from safetensors import SafetensorError, safe_open
 from transformers import PreTrainedTokenizerBase
 
@@ -171,6 +173,17 @@ def copy_adapter(source: Source, target: Path) -> None:
     shutil.copyfile(source.folder / WEIGHTS_FILE, target / WEIGHTS_FILE)
     changes = {"base_model_name_or_path": source.base_name, "inference_mode": True}
     write_json_atomic(target / ADAPTER_FILE, {**source.config, **changes})
+
+
+def find_base_file(base: str, name: str, *, revision: str | None = None) -> Path | None:
+    """Finds a file beside a base model's weights, here or on the hub; None where it cannot be had."""
+    folder = find_asset(base)
+    if folder.is_dir():
+        return folder / name if (folder / name).is_file() else None
+    try:
+        return Path(hf_hub_download(base, name, revision=revision))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError):
+        return None
 
 
 def list_tokenizer_files(folder: Path) -> list[Path]:

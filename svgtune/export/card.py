@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
 from svgtune.assets import find_asset
 from svgtune.config.tuning import VLLM_RANKS
 from svgtune.errors import InputError
-from svgtune.export.adapter import Source
+from svgtune.export.adapter import Source, find_base_file
 from svgtune.model.card import METRICS_FILE, TRAITS_FILE, Traits, write_card
 from svgtune.prompts import build_messages
 from svgtune.runs import RECIPE_FILE
@@ -68,15 +66,8 @@ def read_origin(folder: Path) -> Origin:
 
 def find_licence(base: str, *, revision: str | None = None) -> str | None:
     """Finds the licence that a base's own card names; None where it names none or there is no card."""
-    folder = find_asset(base)
-    if folder.is_dir():
-        card = folder / "README.md"
-    else:
-        try:
-            card = Path(hf_hub_download(base, "README.md", revision=revision))
-        except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError):
-            return None
-    if not card.is_file():
+    card = find_base_file(base, "README.md", revision=revision)
+    if card is None:
         return None
     parts = card.read_text(encoding="utf-8", errors="replace").split("---", 2)
     try:

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from svgtune.assets import find_asset
 from svgtune.errors import InputError
+from svgtune.export.adapter import find_base_file
 from svgtune.model.load import find_stop_ids
 from svgtune.runs import write_json_atomic
 
@@ -39,10 +37,6 @@ def merge_adapter(tuned: PeftModel) -> PreTrainedModel:
         raise InputError(
             f"merged: {str(error).strip().splitlines()[0]:.200}; export with --precision fp32"
         ) from error
-    head = model.get_output_embeddings()
-    if model.config.tie_word_embeddings and head is not None:
-        # An adapter may bring token embeddings of its own, while the output head stays the base's.
-        model.config.tie_word_embeddings = model.get_input_embeddings().weight is head.weight
     return model
 
 
@@ -83,15 +77,8 @@ def copy_sentencepiece(base: str, target: Path, *, revision: str | None) -> None
     """Copies ``tokenizer.model`` where the base has one; llama.cpp's converter wants it of a Gemma."""
     if (target / "tokenizer.model").exists():
         return
-    folder = find_asset(base)
-    if folder.is_dir():
-        path = folder / "tokenizer.model"
-    else:
-        try:
-            path = Path(hf_hub_download(base, "tokenizer.model", revision=revision))
-        except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError):
-            return
-    if path.is_file():
+    path = find_base_file(base, "tokenizer.model", revision=revision)
+    if path is not None:
         shutil.copyfile(path, target / "tokenizer.model")
 
 
