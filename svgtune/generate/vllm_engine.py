@@ -12,8 +12,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import multiprocessing.connection
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ _ENVIRONMENT = {
     "VLLM_LOGGING_LEVEL": "ERROR",
     "VLLM_LOGGING_STREAM": "ext://sys.stderr",
     "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TORCH_LOGS": "-torch._library",
     # vLLM looks through all modules for kernels and stirs what is deprecated in torch; its process leaves a
     # lock of tqdm's behind when it is ended.
     "PYTHONWARNINGS": "ignore::FutureWarning,ignore::UserWarning:multiprocessing.resource_tracker",
@@ -118,6 +121,8 @@ class VllmEngine:
         self._calls = 0
         self._engine: Any = None
         self._vllm = import_vllm(device)
+        socket_error = importlib.import_module("zmq").ZMQError
+        self._deaths = (self._vllm.exceptions.VLLMServerError, socket_error, RuntimeError, OSError)
         if device == "cpu":
             # vLLM would compute on a single core.
             os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
@@ -141,6 +146,8 @@ class VllmEngine:
                 f"engine: vLLM does not start {self.arguments['model']} ({_explain(error)}); what it "
                 "wrote above says why, and VLLM_LOGGING_LEVEL=INFO shows more; or use --engine transformers"
             ) from error
+        if not self.in_process:
+            self._wake_when_dead()
         logger.info("generate: vLLM started in %.1f s", time.perf_counter() - began)
 
     def close(self) -> None:
@@ -154,7 +161,7 @@ class VllmEngine:
 
         What is not done at its request's deadline is given up, and nothing of it is kept. No more than
         ``options.batch_size`` drawings are handed to vLLM at a time. Those that are not done when the caller
-        stops asking are dropped.
+        stops asking are dropped. One call at a time.
 
         Raises:
             EngineError: The engine died. The next call starts another.
@@ -198,11 +205,11 @@ class VllmEngine:
     def _call(self, method: str, *arguments: Any, count: int) -> Any:
         try:
             return getattr(self._engine, method)(*arguments)
-        except (self._vllm.exceptions.VLLMServerError, RuntimeError, OSError) as error:
-            self._bury()
+        except self._deaths as error:
+            reason = self._bury() or _explain(error)
             raise EngineError(
-                f"engine: vLLM died with {count} drawings in the making ({_explain(error)}); go on with "
-                "--resume, and with a smaller --batch_size if memory ran out"
+                f"engine: vLLM died with {count} drawings in the making ({reason}); go on with --resume, and "
+                "with a smaller --batch_size if memory ran out"
             ) from error
 
     def _build_arguments(self, one: _Asked, options: Sampling) -> tuple[Any, ...]:
@@ -242,13 +249,29 @@ class VllmEngine:
 
     def _drop(self, keys: list[str]) -> None:
         if keys and self._engine is not None:
-            with contextlib.suppress(self._vllm.exceptions.VLLMError, RuntimeError, OSError):
+            with contextlib.suppress(*self._deaths):
                 self._engine.abort_request(keys)
 
-    def _bury(self) -> None:
-        with contextlib.suppress(self._vllm.exceptions.VLLMError, RuntimeError, OSError):
-            self.close()
-        self._engine = None
+    def _wake_when_dead(self) -> None:
+        """Lets a call that waits for output hear of the process's end: vLLM notices it and tells nobody."""
+        core = self._engine.engine_core
+        processes, outputs = core.resources.engine_manager.processes, core.outputs_queue
+        error = importlib.import_module("vllm.v1.engine.exceptions").EngineDeadError
+
+        def wait() -> None:
+            multiprocessing.connection.wait([process.sentinel for process in processes])
+            outputs.put(error())
+
+        threading.Thread(target=wait, daemon=True, name="vllm-watch").start()
+
+    def _bury(self) -> str:
+        """Clears away a dead engine, and returns how its process ended where it had one."""
+        engine, self._engine = self._engine, None
+        processes = [] if self.in_process else engine.engine_core.resources.engine_manager.processes
+        with contextlib.suppress(*self._deaths):
+            engine.engine_core.shutdown()
+        ends = [process.exitcode for process in processes]
+        return f"its process ended with exit code {ends[0]}" if ends and ends[0] is not None else ""
 
 
 def _explain(error: BaseException) -> str:

@@ -95,9 +95,9 @@ def plan_vllm(
     served, adapter_bytes = None, 0
     if adapter is not None:
         served = find_adapter_folder(adapter)
+        rank = check_served_adapter(served, tensors)
         if whole:
             served = fit_whole_model(served)
-        rank = check_served_adapter(served, tensors)
         matrices = read_headers(served / "adapter_model.safetensors").values()
         adapter_bytes = sum(matrix.numbers for matrix in matrices) * number_bytes
         arguments |= {"enable_lora": True, "max_lora_rank": rank, "max_loras": 1}

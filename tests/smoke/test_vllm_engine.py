@@ -32,7 +32,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random adapter that changes what the model draws."""
     folder = tmp_path_factory.mktemp("adapter")
     torch.manual_seed(3)
-    config = LoraConfig(r=4, lora_alpha=2, target_modules="all-linear", init_lora_weights=False)
+    config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", init_lora_weights=False)
     model = get_peft_model(load_base(BASE), config)
     model.save_pretrained(folder, save_embedding_layers=False)
     return folder
@@ -139,7 +139,9 @@ def test_an_engine_that_is_killed_is_an_error_and_the_next_call_starts_another(e
     for process in psutil.Process().children(recursive=True):
         if "EngineCore" in " ".join(process.cmdline()):
             process.kill()
-    with pytest.raises(EngineError, match=r"vLLM died with .* drawings in the making .* go on with --resume"):
+    with pytest.raises(
+        EngineError, match=r"died with \d+ drawings in the making .*exit code -9.* go on with --resume"
+    ):
         list(stream)
     assert {key: one.text for key, one in draw(engine, ask()).items()} == {
         key: one.text for key, one in before.items()

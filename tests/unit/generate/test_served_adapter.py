@@ -11,7 +11,7 @@ from peft import LoraConfig, get_peft_model
 from safetensors.numpy import load_file, save_file
 
 from svgtune.errors import InputError, MissingInputError
-from svgtune.generate.served_adapter import check_served_adapter, find_adapter_folder
+from svgtune.generate.served_adapter import check_served_adapter, find_adapter_folder, fit_whole_model
 from svgtune.generate.tensors import TensorHeader, read_model_headers
 from svgtune.model.load import load_base
 
@@ -85,13 +85,19 @@ def test_an_adapter_of_another_base_is_refused(adapter: Path, tiny_base: TinyBas
         check_served_adapter(adapter, shallower)
 
 
-def test_the_text_half_and_the_whole_of_gemma_3_have_the_same_layers(
+def test_an_adapter_of_gemma_3s_text_half_is_renamed_for_the_whole(
     tiny_base: TinyBase, tmp_path: Path
 ) -> None:
     base = tiny_base("gemma3")
     model = get_peft_model(load_base(base), LoraConfig(r=4, target_modules="all-linear"))
     model.save_pretrained(tmp_path)
     assert check_served_adapter(tmp_path, read_model_headers(base)) == 8
+    renamed = fit_whole_model(tmp_path)
+    assert check_served_adapter(renamed, read_model_headers(base)) == 8
+    short, long = load_file(tmp_path / WEIGHTS), load_file(renamed / WEIGHTS)
+    prefix = "base_model.model.model."
+    assert {n.replace(prefix, f"{prefix}language_model.") for n in short} == long.keys()
+    assert fit_whole_model(renamed) == renamed
 
 
 def test_packed_weights_are_known_by_name(adapter: Path, tiny_base: TinyBase) -> None:

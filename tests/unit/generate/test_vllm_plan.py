@@ -72,6 +72,19 @@ def test_what_cannot_work_is_refused_before_an_engine_is_started(tiny_base: Tiny
         plan_vllm(build_recipe(), str(broken), None, "cpu", CPU)
 
 
+def test_a_picture_and_text_model_needs_torchvision(
+    tiny_base: TinyBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = str(tiny_base("gemma3"))
+    monkeypatch.setattr(vllm_plan, "find_spec", lambda name: None)
+    with pytest.raises(
+        MachineError, match="also takes pictures, and vLLM loads such a model with torchvision"
+    ):
+        plan_vllm(build_recipe(), base, None, "cpu", CPU)
+    monkeypatch.setattr(vllm_plan, "find_spec", lambda name: object())
+    assert plan_vllm(build_recipe(), base, None, "cpu", CPU).arguments["language_model_only"]
+
+
 def test_two_ways_of_packing_are_one_too_many() -> None:
     with pytest.raises(ValueError, match=r"quantisation is nf4, and vllm\.quantization is awq"):
         GenerateRecipe.model_validate({"quantisation": "nf4", "vllm": {"quantization": "awq"}})
