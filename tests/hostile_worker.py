@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from svgtune.config.generate import Sampling
 from svgtune.config.submission import SubmissionRecipe
-from svgtune.errors import MachineError
+from svgtune.errors import EngineError, MachineError
 from svgtune.generate.candidates import CandidateReader
 from svgtune.generate.engine import Completion, Request
 from svgtune.generate.rounds import BestOf
@@ -53,6 +53,8 @@ def act(prompt: str) -> None:
         time.sleep(3600)
     if prompt == "stop":
         os.kill(os.getpid(), signal.SIGSTOP)
+    if prompt == "engine":
+        raise EngineError("engine: it died with 2 drawings in the making")
     if prompt == "die":
         os.kill(os.getpid(), signal.SIGKILL)
 

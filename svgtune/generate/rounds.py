@@ -106,7 +106,7 @@ class BestOf:
             written = self._write(prompt, Request(prompt.id, prompt.text, seed, asked), count, end)
             asked += count
             tokens += sum(one.tokens for one in written)
-            done = [one for one in written if one.finish in ("stop", "length")]
+            done = [one for one in written if one.finish not in ("time", "refused")]
             finished += len(done)
             best = self._choose(prompt, best, done, finished, report)
             if len(done) < count:

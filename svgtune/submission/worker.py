@@ -10,7 +10,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from svgtune.config.submission import SubmissionRecipe
-from svgtune.errors import SvgtuneError
+from svgtune.errors import EngineError, SvgtuneError
 from svgtune.generate.candidates import CandidateReader
 from svgtune.generate.engine import Engine, Request, find_seed
 from svgtune.generate.prompts_file import Prompt
@@ -62,7 +62,8 @@ def _draw(task: Task, best_of: BestOf, run_seed: int, channel: Connection) -> Do
 
     try:
         outcome = best_of.draw(task.prompt, find_seed(run_seed, task.prompt.text), task.seconds, report)
-    except OSError:
+    except (OSError, EngineError):
+        # Nobody listens any more, or nothing is left to draw with: this process is to be started again.
         raise
     except Exception as error:
         logger.exception("submission: a description failed")

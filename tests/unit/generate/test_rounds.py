@@ -26,10 +26,13 @@ PROMPT = Prompt("p", "a red ball")
 class SteadyEngine:
     """Writes candidates in so many seconds each, one after the other, and keeps to the deadline."""
 
-    def __init__(self, clock: Clock, seconds: float = 1.0, texts: Sequence[str] = (GOOD_SVG,)) -> None:
+    def __init__(
+        self, clock: Clock, seconds: float = 1.0, texts: Sequence[str] = (GOOD_SVG,), done: Any = "stop"
+    ) -> None:
         self.clock = clock
         self.seconds = seconds
         self.texts = texts
+        self.done = done
         self.asked: list[tuple[int, int]] = []
 
     def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
@@ -40,7 +43,7 @@ class SteadyEngine:
             self.clock.now = min(self.clock.now + self.seconds, max(request.deadline, self.clock.now))
             text = self.texts[candidate % len(self.texts)]
             yield Completion(
-                "p", candidate, text, 10, 1.0, "stop" if done else "time", -0.1 * (candidate + 1)
+                "p", candidate, text, 10, 1.0, self.done if done else "time", -0.1 * (candidate + 1)
             )
 
 
@@ -146,3 +149,9 @@ def test_the_best_so_far_is_reported_before_it_is_judged(pool: RenderPool) -> No
     assert [finished for finished, _ in seen] == [2, 2]
     assert seen[0][1] is None
     assert (seen[1][1] or 0) > 0.2
+
+
+def test_a_drawing_that_the_grammar_closed_counts(pool: RenderPool) -> None:
+    engine = SteadyEngine(Clock(), done="budget")
+    outcome = build(pool, engine, 2).draw(PROMPT, 1)
+    assert (outcome.finished, find_candidate(outcome)) == (2, 0)

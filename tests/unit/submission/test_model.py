@@ -82,7 +82,7 @@ def test_whatever_the_prompt_and_the_engine_do_there_is_a_valid_answer(build_mod
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["die", "hang", "stop"])
+@pytest.mark.parametrize("how", ["die", "engine", "hang", "stop"])
 def test_an_engine_that_is_lost_is_replaced_once(build_model: Build, how: str) -> None:
     model = build_model(mean_s=4, hang_s=1)
     pid = model.engine.pid
