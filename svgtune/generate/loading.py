@@ -210,11 +210,17 @@ def attach_adapter(model: Any, choice: ModelChoice, *, merge: bool) -> Any:
         InputError: It does not fit.
     """
     from peft import PeftModel
+    from safetensors import SafetensorError
 
     try:
         tuned = PeftModel.from_pretrained(
             model, choice.adapter, torch_device=str(model.device), use_safetensors=True
         )
+    except SafetensorError as error:
+        raise InputError(
+            f"adapter: {choice.adapter}/adapter_model.safetensors is not whole ({_first_line(error)}); "
+            "copy or train it again"
+        ) from error
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         raise InputError(
             f"adapter: {choice.adapter} cannot be put on {choice.base} ({_first_line(error)}); "

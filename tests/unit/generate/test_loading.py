@@ -34,6 +34,8 @@ def tiny_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def write_text(recipe: GenerateRecipe) -> str:
+    # A dozen tokens hold no drawing.
+    recipe = recipe.model_copy(update={"grammar": False})
     engine = loading.load_engine(recipe, loading.choose_model(recipe))
     (completion,) = engine.generate([Request("a", "a red ball", 1)], Sampling(max_new_tokens=12))
     return completion.text
@@ -91,6 +93,16 @@ def test_an_adapter_for_another_base_is_refused(tiny_pair: tuple[Path, Path], tm
     tiny_models.build_model("qwen2", vocabulary, intermediate_size=192).save_pretrained(other)
     recipe = GenerateRecipe(model=str(other), adapter=str(tiny_pair[1]))
     with pytest.raises(InputError, match=r"cannot be put on .*give the base model that it was trained on"):
+        loading.load_engine(recipe, loading.choose_model(recipe))
+
+
+def test_an_adapter_cut_short_is_named(tiny_pair: tuple[Path, Path], tmp_path: Path) -> None:
+    base, adapter = tiny_pair
+    shutil.copytree(adapter, tmp_path / "cut")
+    weights = tmp_path / "cut" / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    recipe = GenerateRecipe(model=str(base), adapter=str(tmp_path / "cut"))
+    with pytest.raises(InputError, match=r"cut/adapter_model.safetensors is not whole .*train it again"):
         loading.load_engine(recipe, loading.choose_model(recipe))
 
 
