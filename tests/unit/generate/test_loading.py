@@ -52,7 +52,7 @@ def test_an_adapter_finds_its_base_and_changes_the_drawing(tiny_pair: tuple[Path
 
 def test_an_adapter_that_cannot_be_merged_draws_the_same(tiny_pair: tuple[Path, Path]) -> None:
     base, adapter = map(str, tiny_pair)
-    recipe = GenerateRecipe(model=base, adapter=adapter)
+    recipe = GenerateRecipe(model=base, adapter=adapter, grammar=False)
     engine = loading.load_engine(recipe, loading.choose_model(recipe))
     encoder = engine.encoder  # type: ignore[attr-defined]
     unmerged = loading.attach_adapter(load_base(base), loading.choose_model(recipe), merge=False)
