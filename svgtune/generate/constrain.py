@@ -97,6 +97,18 @@ class Constraint:
                 f"allowed; raise it to {self.least_tokens} or more, or set grammar to false"
             )
 
+    def was_closed(self, tokens: Sequence[int], max_tokens: int) -> bool:
+        """Whether the budget ended a drawing that was written elsewhere under this constraint.
+
+        Args:
+            tokens: All of it, with or without the one that ends the turn.
+            max_tokens: As it was given to ``begin``.
+        """
+        track = self.begin(max_tokens)
+        for token in tokens:
+            track.accept(token)
+        return track.closed
+
     def allow(self, tracks: Sequence[Track], width: int, device: torch.device) -> torch.Tensor:
         """Returns True where a token may be chosen next.
 

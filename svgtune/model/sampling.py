@@ -34,10 +34,9 @@ def pick_tokens(
         tokens = open_logits.argmax(dim=-1)
     else:
         tokens = _sample(open_logits / options.heat, torch.tensor(dice, device=logits.device), options)
-    if allowed is not None:
-        # Logits that are no numbers could choose anything.
-        chosen_allowed = allowed.gather(-1, tokens[:, None])[:, 0]
-        tokens = torch.where(chosen_allowed, tokens, allowed.int().argmax(dim=-1))
+    if allowed is not None and not (fits := allowed.gather(-1, tokens[:, None])[:, 0]).all():
+        # Logits that are no numbers choose anything.
+        tokens = torch.where(fits, tokens, allowed.int().argmax(dim=-1))
     chosen = logits.gather(-1, tokens[:, None])[:, 0]
     return tokens, chosen - logits.logsumexp(dim=-1)
 

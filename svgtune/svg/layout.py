@@ -74,7 +74,8 @@ STOP = (
     Attribute("stop-opacity", "share", "1"),
 )
 PATTERN = (
-    *_rows("fine", "x y width height", "0"),
+    *_rows("fine", "x y", "0"),
+    *_rows("span", "width height", "0"),
     Attribute("patternUnits", "units"),
     Attribute("patternTransform", "matrix", ""),
 )
