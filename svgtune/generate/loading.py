@@ -15,6 +15,7 @@ from svgtune.errors import InputError, MachineError, MissingInputError
 from svgtune.generate.engine import Engine
 
 if TYPE_CHECKING:
+    from svgtune.config.form import NormalForm
     from svgtune.generate.chat import ChatEncoder
     from svgtune.model.card import Traits
     from svgtune.model.precision import Device, Precision
@@ -132,9 +133,7 @@ def _build_transformers_engine(
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    # A plan before the drawing is of no grammar.
-    form = recipe.normal_form if recipe.grammar and not encoder.traits.plan else None
-    return TransformersEngine(model, encoder, form)
+    return TransformersEngine(model, encoder, _find_form(recipe, encoder))
 
 
 def _build_vllm_engine(
@@ -147,7 +146,15 @@ def _build_vllm_engine(
     plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
     stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
     own = recipe.vllm.in_process
-    return VllmEngine(plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own)
+    form = _find_form(recipe, encoder)
+    return VllmEngine(
+        plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own, form=form
+    )
+
+
+def _find_form(recipe: DrawRecipe, encoder: ChatEncoder) -> NormalForm | None:
+    """Returns the form whose grammar is kept; a plan before the drawing is of no grammar."""
+    return recipe.normal_form if recipe.grammar and not encoder.traits.plan else None
 
 
 def _find_shipped_model() -> str:

@@ -21,17 +21,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.errors import EngineError, MachineError
 from svgtune.generate.chat import ChatEncoder, Encoded
+from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.model.load import read_answer
 from svgtune.model.precision import Device
 
 logger = logging.getLogger(__name__)
 
+_PROCESSOR = "svgtune.generate.vllm_grammar:GrammarProcessor"
 # vLLM and torch read these when they are loaded. Whoever wants to hear more sets VLLM_LOGGING_LEVEL=INFO.
 _ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -96,8 +99,10 @@ class VllmEngine:
         device: Where the model is to run.
         adapter: Folder of a LoRA adapter that vLLM takes; None draws with the base.
         in_process: Run the engine here rather than in a process of its own.
+        form: The normal form whose grammar drawings keep; None lets the model write anything.
 
     Raises:
+        InputError: The tokenizer cannot write a drawing of this form.
         MachineError: There is no vLLM for this device.
         EngineError: The engine does not start.
     """
@@ -111,6 +116,7 @@ class VllmEngine:
         *,
         adapter: Path | None = None,
         in_process: bool = False,
+        form: NormalForm | None = None,
     ) -> None:
         self.encoder = encoder
         self.stop_ids = frozenset(stop_ids)
@@ -118,6 +124,11 @@ class VllmEngine:
         self.arguments = arguments
         self.adapter = adapter
         self.in_process = in_process
+        self.form = form
+        # The engine's process has one of its own; this one says which drawings the budget closed.
+        self.constraint = None if form is None else Constraint(form, encoder.tokenizer, self.stop_ids)
+        if form is not None:
+            self.arguments = arguments | {"logits_processors": [_PROCESSOR]}
         self._calls = 0
         self._engine: Any = None
         self._vllm = import_vllm(device)
@@ -165,14 +176,19 @@ class VllmEngine:
 
         Raises:
             EngineError: The engine died. The next call starts another.
+            InputError: ``max_new_tokens`` does not hold the shortest drawing of the grammar.
         """
+        least = MIN_ANSWER_TOKENS
+        if self.constraint is not None:
+            self.constraint.check_room(options.max_new_tokens)
+            least = self.constraint.least_tokens
         self.start()
         self._calls += 1
         asked: list[tuple[Request, Encoded, int]] = []
         for request in requests:
             prompt = self.encoder.encode(request.prompt)
             room = self.context_tokens - len(prompt.ids)
-            if room < min(MIN_ANSWER_TOKENS, options.max_new_tokens):
+            if room < min(least, options.max_new_tokens):
                 yield refuse_long_prompt(request, len(prompt.ids), self.context_tokens)
             else:
                 asked.append((request, prompt, min(options.max_new_tokens, room)))
@@ -224,6 +240,7 @@ class VllmEngine:
             logprobs=0,
             flat_logprobs=True,
             detokenize=False,
+            extra_args=self._ask_grammar(),
             output_kind=importlib.import_module("vllm.sampling_params").RequestOutputKind.FINAL_ONLY,
         )
         adapter = None
@@ -241,11 +258,22 @@ class VllmEngine:
             text=text,
             tokens=length,
             seconds=seconds,
-            finish="stop" if output.finish_reason == "stop" else "length",
+            finish=self._name_finish(one, output),
             logprob=output.cumulative_logprob / max(len(output.token_ids), 1),
             detail=one.prompt.detail,
             plan=plan,
         )
+
+    def _ask_grammar(self) -> dict[str, Any] | None:
+        if self.form is None:
+            return None
+        asked: dict[str, Any] = importlib.import_module(_PROCESSOR.partition(":")[0]).ask_grammar(self.form)
+        return asked
+
+    def _name_finish(self, one: _Asked, output: Any) -> Literal["stop", "budget", "length"]:
+        if self.constraint is not None and self.constraint.closes(output.token_ids, one.limit):
+            return "budget"
+        return "stop" if output.finish_reason == "stop" else "length"
 
     def _drop(self, keys: list[str]) -> None:
         if keys and self._engine is not None:
