@@ -28,8 +28,8 @@ class Drawing:
         tokens: Tokens that the model wrote.
         seconds: From the moment the model began to read the prompt; drawings of a batch share the machine.
         seed: The run's seed: with the prompt and ``candidate`` it gives the same drawing again.
-        finish: ``stop``, ``budget`` (ended by the grammar, as its room ran out), ``length`` (cut at the limit)
-            or ``refused`` (the prompt was never drawn).
+        finish: ``stop``, ``budget`` (ended by the grammar, as its room ran out), ``length`` (cut at the
+            limit) or ``refused`` (the prompt was never drawn).
         logprob: Mean log probability of the tokens.
         score: By the judges that chose among candidates; None where none did, or could.
         rendered: Whether there is a PNG file.

@@ -69,7 +69,7 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
     """Loads a model into the engine that the recipe names.
 
     Raises:
-        InputError: The adapter does not fit the base.
+        InputError: The adapter does not fit the base, or the normal form the model.
         MissingInputError: A model is not there.
         MachineError: The recipe needs a GPU or a number format that this machine does not have.
     """
@@ -101,6 +101,11 @@ def load_engine(recipe: GenerateRecipe, choice: ModelChoice) -> Engine:
             break
     style = traits.prompt_style
     logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
+    if recipe.grammar and traits.canvas != form.canvas:
+        raise InputError(
+            f"normal_form.canvas: is {form.canvas}, and {choice.name} draws on {traits.canvas}; give the "
+            "normal form that it was tuned on, or set grammar to false"
+        )
     encoder = ChatEncoder(load_tokenizer(choice.base, revision=revision), traits)
     return TransformersEngine(model, encoder, form if recipe.grammar else None)
 

@@ -1,8 +1,8 @@
 """The grammar and its budget inside vLLM, as a logits processor.
 
 vLLM's own structured outputs know no budget: a drawing that reaches ``max_tokens`` is cut. Here each request
-is a ``Track``, as in the transformers engine. Give the class to ``LLM(logits_processors=[GrammarProcessor])``,
-or its name to the server, and ``ask_grammar`` to each request.
+is a ``Track``, as in the transformers engine. Give the class to the engine (``logits_processors``) and
+``ask_grammar`` to each request; ``Constraint.was_closed`` tells afterwards which drawings the budget ended.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def ask_grammar(form: NormalForm) -> dict[str, Any]:
     return {_KEY: form.model_dump(mode="json")}
 
 
-class GrammarProcessor(LogitsProcessor):  # type: ignore[misc]
+class GrammarProcessor(LogitsProcessor):
     """Leaves only tokens that go on with a drawing; other requests of the batch are not touched."""
 
     def __init__(self, vllm_config: VllmConfig, device: torch.device, is_pin_memory: bool) -> None:
