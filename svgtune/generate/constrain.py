@@ -8,7 +8,7 @@ allows are found once; each step of a batch looks its rows up. For the nano mode
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -79,13 +79,6 @@ class Constraint:
         """
         self.check_room(max_tokens)
         return Track(self, self.max_bytes, max_tokens)
-
-    def closes(self, tokens: Iterable[int], max_tokens: int) -> bool:
-        """Says whether the budget of so many tokens ended a drawing that was written elsewhere."""
-        track = self.begin(max_tokens)
-        for token in tokens:
-            track.accept(token)
-        return track.closed
 
     @property
     def least_tokens(self) -> int:

@@ -79,7 +79,7 @@ def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
     """Loads a model into the engine that the recipe names.
 
     Raises:
-        InputError: The adapter does not fit the base.
+        InputError: The adapter does not fit the base, or the normal form the model.
         MissingInputError: A model is not there.
         MachineError: The recipe needs a GPU or a number format that this machine does not have.
     """
@@ -133,7 +133,7 @@ def _build_transformers_engine(
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    return TransformersEngine(model, encoder, _find_form(recipe, encoder))
+    return TransformersEngine(model, encoder, _find_form(recipe, choice, encoder))
 
 
 def _build_vllm_engine(
@@ -146,15 +146,23 @@ def _build_vllm_engine(
     plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
     stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
     own = recipe.vllm.in_process
-    form = _find_form(recipe, encoder)
+    form = _find_form(recipe, choice, encoder)
     return VllmEngine(
         plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own, form=form
     )
 
 
-def _find_form(recipe: DrawRecipe, encoder: ChatEncoder) -> NormalForm | None:
+def _find_form(recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder) -> NormalForm | None:
     """Returns the form whose grammar is kept; a plan before the drawing is of no grammar."""
-    return recipe.normal_form if recipe.grammar and not encoder.traits.plan else None
+    form, traits = recipe.normal_form, encoder.traits
+    if not recipe.grammar or traits.plan:
+        return None
+    if traits.canvas != form.canvas:
+        raise InputError(
+            f"normal_form.canvas: is {form.canvas}, and {choice.name} draws on {traits.canvas}; give the "
+            "normal form that it was tuned on, or set grammar to false"
+        )
+    return form
 
 
 def _find_shipped_model() -> str:

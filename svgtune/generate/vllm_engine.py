@@ -271,7 +271,7 @@ class VllmEngine:
         return asked
 
     def _name_finish(self, one: _Asked, output: Any) -> Literal["stop", "budget", "length"]:
-        if self.constraint is not None and self.constraint.closes(output.token_ids, one.limit):
+        if self.constraint is not None and self.constraint.was_closed(list(output.token_ids), one.limit):
             return "budget"
         return "stop" if output.finish_reason == "stop" else "length"
 

@@ -1,8 +1,8 @@
 """The grammar and its budget inside vLLM, as a logits processor.
 
 vLLM's own structured outputs know no budget: a drawing that reaches ``max_tokens`` is cut. Here each request
-is a ``Track``, as in the transformers engine. Give ``LLM(logits_processors=[GrammarProcessor])`` the class or
-the server its name, and each request ``ask_grammar``.
+is a ``Track``, as in the transformers engine. Give the class to the engine (``logits_processors``) and
+``ask_grammar`` to each request; ``Constraint.was_closed`` tells afterwards which drawings the budget ended.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import tiny_models
 import torch
 from peft import LoraConfig, get_peft_model
 
+from svgtune.config.form import NormalForm
 from svgtune.config.generate import GenerateRecipe, Sampling
 from svgtune.errors import InputError, MissingInputError
 from svgtune.generate import loading
@@ -17,6 +18,7 @@ from svgtune.generate.transformers_engine import TransformersEngine
 from svgtune.model.card import Traits, write_traits
 from svgtune.model.load import load_base
 from svgtune.prompts import PromptStyle
+from svgtune.svg.repair import Validity, read_drawing
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,16 @@ def test_traits_beside_the_model_decide_how_it_is_asked(tiny_pair: tuple[Path, P
     recipe = GenerateRecipe(model=str(untold), normal_form={"canvas": 100})  # type: ignore[arg-type]
     traits = loading.load_engine(recipe, loading.choose_model(recipe)).encoder.traits  # type: ignore[attr-defined]
     assert (traits.prompt_style, traits.canvas) == (PromptStyle.INSTRUCT, 100)
+
+
+def test_only_drawings_are_written_unless_the_recipe_says_otherwise(tiny_pair: tuple[Path, Path]) -> None:
+    recipe = GenerateRecipe(model=str(tiny_pair[0]))
+    engine = loading.load_engine(recipe, loading.choose_model(recipe))
+    (completion,) = engine.generate([Request("a", "a red ball", 1)], Sampling(max_new_tokens=100))
+    assert read_drawing(completion.text).validity is Validity.STRICT
+    other = GenerateRecipe(model=str(tiny_pair[0]), normal_form=NormalForm(canvas=100))
+    with pytest.raises(InputError, match=r"normal_form\.canvas: is 100, and .* draws on 200"):
+        loading.load_engine(other, loading.choose_model(other))
 
 
 def test_a_base_moved_with_its_adapter_is_found_beside_it(

@@ -97,6 +97,8 @@ def test_only_what_the_rules_allow_is_in_the_grammar():
         '<rect width="99999" height="9"/>',
         '<path d="M1 2"/>x',
         '<path d="1 2"/>',
+        '<path d="M1 2 3"/>',
+        '<polygon points="1 2 3 4 5"/>',
         '<path d="M1 2l3"/>',
         '<path d="M1 2h3" fill="red"/>',
         '<text x="1">a</text>',
@@ -107,6 +109,17 @@ def test_only_what_the_rules_allow_is_in_the_grammar():
 )
 def test_anything_else_is_refused(body):
     assert not NANO.accepts(write_drawing(body))
+
+
+def test_a_pattern_is_not_painted_with_a_server():
+    def write_pattern(fill: str) -> str:
+        tile = f'<rect width="9" height="9" fill="{fill}"/>'
+        pattern = f'<pattern id="a" width="9" height="9" patternUnits="userSpaceOnUse">{tile}</pattern>'
+        return write_drawing('<circle r="9" fill="url(#a)"/>', f"<defs>{pattern}</defs>")
+
+    assert NANO.accepts(write_pattern("#123"))
+    # CairoSVG would draw the pattern with itself until the stack ends.
+    assert not NANO.accepts(write_pattern("url(#a)"))
 
 
 def test_nesting_is_bounded():
