@@ -158,7 +158,7 @@ async def _chat(front: Front, request: Request) -> Response:
     drawn = await _unless_gone(request, front.desk.draw(prompt, options))
     for one in drawn:
         front.metrics.count_drawing(one.drawing)
-    answer = _write_completion(front.name, drawn)
+    answer = _write_completion(front.name, drawn, await front.desk.writer.count_prompt(prompt.text))
     by_rules = any(one.drawing.finish == "fallback" for one in drawn)
     headers = {"X-Svgtune-Source": "fallback" if by_rules else "model"}
     if not body.stream:
@@ -221,7 +221,7 @@ def _list_marks(one: Candidate) -> dict[str, Any]:
     }
 
 
-def _write_completion(name: str, drawn: list[Candidate]) -> dict[str, Any]:
+def _write_completion(name: str, drawn: list[Candidate], prompt_tokens: int) -> dict[str, Any]:
     """Writes OpenAI's chat completion; ``svgtune`` in each choice marks how it was drawn."""
     tokens = sum(one.drawing.tokens for one in drawn)
     return {
@@ -238,7 +238,11 @@ def _write_completion(name: str, drawn: list[Candidate]) -> dict[str, Any]:
             }
             for place, one in enumerate(drawn)
         ],
-        "usage": {"prompt_tokens": 0, "completion_tokens": tokens, "total_tokens": tokens},
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": tokens,
+            "total_tokens": prompt_tokens + tokens,
+        },
     }
 
 

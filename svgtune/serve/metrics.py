@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from svgtune.generate.drawings import Drawing
@@ -16,7 +18,7 @@ class Metrics:
 
     def __init__(self, places: Places, writer: Writer) -> None:
         self._registry = CollectorRegistry()
-        own = {"namespace": "svgtune", "registry": self._registry}
+        own: Any = {"namespace": "svgtune", "registry": self._registry}
         self._requests = Counter(
             "requests", "Requests by endpoint and status; 499 hung up.", ["endpoint", "status"], **own
         )

@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from svgtune.config.serve import ServeRecipe
 from svgtune.errors import MachineError
@@ -17,6 +18,9 @@ from svgtune.generate.loading import ModelChoice, choose_model, load_engine
 from svgtune.generate.select import Chooser, JudgeChooser, LikelihoodChooser
 from svgtune.render.pool import RenderPool
 from svgtune.serve.writer import Writer
+
+if TYPE_CHECKING:
+    from svgtune.generate.transformers_engine import TransformersEngine
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,8 @@ def run(
         raise MachineError(
             f"serve: the package {error.name} is not there; install it with pip install 'svgtune[serve]'"
         ) from error
+    # It would tell of every request.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     choice = choose_model(recipe)
     with open_port(recipe.host, recipe.port) as listener:
         asyncio.run(_serve(recipe, choice, listener))
@@ -133,7 +139,7 @@ def load_writer(recipe: ServeRecipe, choice: ModelChoice) -> Writer:
         return load_vllm_writer(recipe, choice)
     from svgtune.serve.transformers_writer import TransformersWriter
 
-    return TransformersWriter(lambda: load_engine(recipe, choice))
+    return TransformersWriter(lambda: cast("TransformersEngine", load_engine(recipe, choice)))
 
 
 def load_chooser(recipe: ServeRecipe, pool: RenderPool) -> Chooser:

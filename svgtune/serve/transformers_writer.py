@@ -14,7 +14,8 @@ from itertools import count
 
 from svgtune.config.generate import Sampling
 from svgtune.errors import EngineError
-from svgtune.generate.engine import Completion, Engine, Request
+from svgtune.generate.engine import Completion, Request
+from svgtune.generate.transformers_engine import TransformersEngine
 from svgtune.serve.writer import State
 
 
@@ -32,11 +33,11 @@ class TransformersWriter:
         load: Loads the engine.
     """
 
-    def __init__(self, load: Callable[[], Engine]) -> None:
+    def __init__(self, load: Callable[[], TransformersEngine]) -> None:
         self.state = State.STARTING
         self.restarts = 0
         self._load = load
-        self._engine: Engine | None = None
+        self._engine: TransformersEngine | None = None
         self._numbers = count()
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
@@ -59,6 +60,10 @@ class TransformersWriter:
         self._waiting.append(_Waiting(one, options, answer))
         self._arrived.set()
         return replace(await answer, request_id=request.id)
+
+    async def count_prompt(self, prompt: str) -> int:
+        """Returns how many tokens the model reads for a prompt; 0 while it is being loaded."""
+        return 0 if self._engine is None else len(self._engine.encoder.encode(prompt).ids)
 
     async def read_metrics(self) -> str:
         """Returns nothing: this engine counts nothing."""

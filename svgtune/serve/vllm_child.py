@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -25,4 +24,4 @@ def _watch_parent(pid: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

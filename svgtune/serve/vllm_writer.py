@@ -39,6 +39,7 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _MODULE = "svgtune.serve.vllm_child"
 _BASE = "base"
 _ADAPTER = "adapter"
+_WARM_UP = "a red lighthouse at dusk"
 _END_GRACE_S = 10.0
 _POLL_S = 0.2
 _SOCKET_CHARS = 100  # the kernel takes 107
@@ -124,20 +125,14 @@ class VllmWriter:
         if room < MIN_ANSWER_TOKENS:
             return refuse_long_prompt(request, len(prompt.ids), self._context_tokens)
         began = time.perf_counter()
-        body = {
-            "model": self._model,
-            "prompt": prompt.ids,
-            "max_tokens": min(options.max_new_tokens, room),
-            "temperature": options.heat,
-            "top_p": options.top_p,
-            "top_k": options.top_k,
-            "seed": find_vllm_seed(request.seed, request.first),
-            "stop_token_ids": self._stop_ids,
-            "logprobs": 0,
-            "return_token_ids": True,
-            **self._structure,
-        }
-        choice = await self._ask(body)
+        choice = await self._ask(
+            prompt.ids,
+            max_tokens=min(options.max_new_tokens, room),
+            temperature=options.heat,
+            top_p=options.top_p,
+            top_k=options.top_k,
+            seed=find_vllm_seed(request.seed, request.first),
+        )
         text, length = read_answer(self._encoder.tokenizer, choice["token_ids"], self._stop_ids)
         plan, text = self._encoder.split_answer(text)
         logprobs = (choice.get("logprobs") or {}).get("token_logprobs") or []
@@ -152,6 +147,11 @@ class VllmWriter:
             detail=prompt.detail,
             plan=plan,
         )
+
+    async def count_prompt(self, prompt: str) -> int:
+        """Returns how many tokens the child is sent for a prompt."""
+        async with self._encoding:
+            return len((await asyncio.to_thread(self._encode, prompt)).ids)
 
     async def read_metrics(self) -> str:
         """Returns what the child's ``/metrics`` says; nothing while it does not answer."""
@@ -176,7 +176,16 @@ class VllmWriter:
             await self._bury()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def _ask(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, ids: Sequence[int], **options: Any) -> dict[str, Any]:
+        body = {
+            "model": self._model,
+            "prompt": ids,
+            "stop_token_ids": self._stop_ids,
+            "logprobs": 0,
+            "return_token_ids": True,
+            **self._structure,
+            **options,
+        }
         try:
             response = await self._client.post("/v1/completions", json=body)
         except httpx2.HTTPError as error:
@@ -215,6 +224,8 @@ class VllmWriter:
                     "shows more; or use --engine transformers"
                 )
             await asyncio.sleep(_POLL_S)
+        # The first drawing takes longest; and a grammar that the engine cannot read is known before it counts.
+        await self._ask(self._encode(_WARM_UP).ids, max_tokens=16)
         self.state = State.READY
         self._settled.set()
         logger.info("serve: vLLM started in %.1f s", time.monotonic() - began)
@@ -268,7 +279,7 @@ def load_vllm_writer(recipe: ServeRecipe, choice: ModelChoice) -> VllmWriter:
     if ready.device == "cpu":
         # vLLM would compute on a single core.
         os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
-    arguments = {**plan.arguments, "disable_log_stats": False}
+    arguments = {name: value for name, value in plan.arguments.items() if name != "disable_log_stats"}
     # A plan before the drawing is of no grammar.
     constrained = recipe.grammar and not ready.encoder.traits.plan
     grammar = build_grammar(recipe.normal_form).to_ebnf() if constrained else None

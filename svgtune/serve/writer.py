@@ -43,6 +43,9 @@ class Writer(Protocol):
             EngineError: The engine died, or is lost.
         """
 
+    async def count_prompt(self, prompt: str) -> int:
+        """Returns how many tokens the model reads for a prompt."""
+
     async def read_metrics(self) -> str:
         """Returns the engine's own figures in Prometheus' text form; nothing where it has none."""
 

@@ -60,6 +60,9 @@ class StandIn:
         text = ANSWERS.get(request.prompt, GOOD_SVG)
         return Completion(request.id, request.first, text, 40, 0.1, "stop", logprob=-0.1 - request.first)
 
+    async def count_prompt(self, prompt: str) -> int:
+        return len(prompt.split())
+
     async def start(self) -> None:
         pass
 
@@ -150,7 +153,7 @@ def test_a_stream_is_one_whole_drawing(serve: Callable[..., None]) -> None:
         drawing, end, usage = map(json.loads, lines)
         assert drawing["choices"][0]["delta"] == {"role": "assistant", "content": GOOD_SVG}
         assert end["choices"][0]["finish_reason"] == "stop"
-        assert usage["usage"]["completion_tokens"] == 40
+        assert usage["usage"] == {"prompt_tokens": 3, "completion_tokens": 40, "total_tokens": 43}
 
     serve(check)
 
@@ -280,9 +283,10 @@ def test_who_hangs_up_frees_the_place(serve: Callable[..., None]) -> None:
         async def send(_: Any) -> None:
             pass
 
+        path = "/v1/chat/completions"
         scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
-                 "scheme": "http", "path": "/v1/chat/completions", "raw_path": b"/v1/chat/completions",
-                 "query_string": b"", "root_path": "", "headers": [], "client": None, "server": None}  # fmt: skip
+                 "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"",
+                 "root_path": "", "headers": [], "client": None, "server": None}  # fmt: skip
         app = client._transport.app  # type: ignore[attr-defined]
         asked = asyncio.create_task(app(scope, receive, send))
         await wait_until(lambda: len(writer.asked) == 1)
