@@ -224,7 +224,7 @@ class VllmWriter:
                     "shows more; or use --engine transformers"
                 )
             await asyncio.sleep(_POLL_S)
-        # The first drawing takes longest; and a grammar that the engine cannot read is known before it counts.
+        # The first drawing takes longest; and a grammar that the engine cannot read is known here.
         await self._ask(self._encode(_WARM_UP).ids, max_tokens=16)
         self.state = State.READY
         self._settled.set()

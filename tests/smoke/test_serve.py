@@ -119,7 +119,7 @@ def test_the_client_of_openai_gets_a_drawing(server: Server) -> None:
 
 
 def test_draw_gives_svg_png_and_score(server: Server) -> None:
-    known = server.http.post("/draw", json={"prompt": "a red barn at dusk", "n": 3, "format": "json"}).json()
+    known = server.http.post("/draw", json={"prompt": "two blue squares", "n": 3, "format": "json"}).json()
     assert check_svg(known["svg"]) == []
     assert (known["source"], known["candidates"]) == ("model", 3)
     assert 0 < known["score"] <= 1
