@@ -41,6 +41,7 @@ class Stage:
         after: What is done next; shown when the stage has finished.
         dry_run: What ``--dry-run`` does where the stage itself carries it out, by ``run``'s argument of that
             name; empty where it shows the plan and nothing is run.
+        has_output: Whether it writes a run; where it does not, nothing can be resumed or overwritten.
     """
 
     script: str
@@ -51,6 +52,7 @@ class Stage:
     examples: tuple[str, ...]
     after: str
     dry_run: str = ""
+    has_output: bool = True
 
 
 STAGES: dict[str, Stage] = {
@@ -144,6 +146,20 @@ STAGES: dict[str, Stage] = {
         ),
         after="submission.csv is the answer, timing.json has the figures, gallery.html shows the drawings",
     ),
+    "serve": Stage(
+        script="infer/serve.py",
+        purpose="Serves drawings over HTTP: OpenAI's chat completions that answer with an SVG, and /draw.",
+        recipe="svgtune.config.serve:ServeRecipe",
+        run="svgtune.serve.stage:run",
+        default="recipes/serve/nano.yaml",
+        examples=(
+            "--port 8000",
+            "--port 8000 --engine transformers",
+            "--config recipes/serve/qwen2.5_3b.yaml --adapter runs/qwen --host 0.0.0.0 --port 8000",
+        ),
+        after="",
+        has_output=False,
+    ),
     "prefer": Stage(
         script="data_prep/prefer.py",
         purpose="Chooses among a model's own scored drawings: the best of each caption, and pairs.",
@@ -226,6 +242,8 @@ _COMMON_HELP = (
     ("--help", "show this page"),
     ("--KEY VALUE", "set a key of the recipe (below), dotted: --section.key VALUE or --section.key=VALUE"),
 )
+
+_RUN_FLAGS = ("--output", "--resume", "--overwrite")
 
 logger = logging.getLogger(__name__)
 
@@ -311,9 +329,12 @@ def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] 
     config = find_asset(order.config or stage.default)
     recipe = read_recipe(cls, config, order.overrides)
     output = order.output or Path("runs", name, config.stem)
+    if not stage.has_output and (order.output or order.resume or order.overwrite):
+        raise RecipeError(f"{name}: writes no run; leave --output, --resume and --overwrite away")
     _check_inputs(recipe, config)
     if order.dry_run and not stage.dry_run:
-        check_output(output, resume=order.resume, overwrite=order.overwrite)
+        if stage.has_output:
+            check_output(output, resume=order.resume, overwrite=order.overwrite)
         sys.stdout.write(_write_plan(name, stage, config, output, recipe, order))
         return EXIT_OK
     # Busy-waiting OpenMP threads slow two busy cores down more than threefold; set before torch is loaded.
@@ -326,7 +347,8 @@ def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] 
         return result
     if int(os.environ.get("RANK", "0")) == 0:
         sys.stdout.write(_write_result(result))
-        sys.stdout.write(f"{output}: done; {stage.after}\n")
+        if stage.has_output:
+            sys.stdout.write(f"{output}: done; {stage.after}\n")
     return EXIT_OK
 
 
@@ -383,7 +405,7 @@ def _write_plan(name: str, stage: Stage, config: Path, output: Path, recipe: Sec
         f"{name}: {stage.purpose}",
         f"  recipe   {config}",
         *inputs,
-        f"  output   {output} ({way if output.exists() else 'new'})",
+        *([f"  output   {output} ({way if output.exists() else 'new'})"] if stage.has_output else []),
         f"  runs     {stage.run or stage.script}",
         "",
         dump_recipe(recipe).rstrip(),
@@ -395,9 +417,16 @@ def _write_plan(name: str, stage: Stage, config: Path, output: Path, recipe: Sec
 
 def _write_help(name: str, stage: Stage, program: str, cls: type[Section], aliases: dict[str, str]) -> str:
     width = max(60, min(110, shutil.get_terminal_size((100, 24)).columns))
-    blocks = [f"usage: {program} [--config FILE] [--output DIR] [--KEY VALUE ...]", "", stage.purpose, ""]
+    blocks = [
+        f"usage: {program} [--config FILE] {'[--output DIR] ' if stage.has_output else ''}[--KEY VALUE ...]",
+        "",
+        stage.purpose,
+        "",
+    ]
     blocks += ["examples:", *(f"  {program} {example}" for example in stage.examples), "", "flags:"]
     for flag, common in _COMMON_HELP:
+        if not stage.has_output and flag.split()[0] in _RUN_FLAGS:
+            continue
         text = stage.dry_run or common if flag == "--dry-run" else common
         blocks.append(_write_row(flag, text.format(default=stage.default, name=name), 18, width))
     if aliases:

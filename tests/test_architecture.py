@@ -36,6 +36,7 @@ FLOORS = {
     "generate": 7,
     "export": 8,
     "submission": 8,
+    "serve": 8,
     "cli": 9,
 }
 

@@ -19,6 +19,7 @@ from svgtune.config.prefer import PreferRecipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.score import ScoreRecipe
+from svgtune.config.serve import ServeRecipe
 from svgtune.config.sft import SftRecipe
 from svgtune.config.submission import SubmissionRecipe
 
@@ -33,6 +34,7 @@ CLASSES: dict[str, type[Section]] = {
     "generate": GenerateRecipe,
     "score": ScoreRecipe,
     "submission": SubmissionRecipe,
+    "serve": ServeRecipe,
     "prefer": PreferRecipe,
     "judges": JudgesRecipe,
     "inversion": InversionRecipe,

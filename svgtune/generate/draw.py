@@ -149,9 +149,18 @@ def load_choosing_judges(recipe: DrawRecipe) -> Judges | None:
     Raises:
         MissingInputError: A judge is not there.
     """
-    own = recipe.select
-    if own.by == "likelihood" or recipe.sampling.n == 1:
+    if recipe.select.by == "likelihood" or recipe.sampling.n == 1:
         return None
+    return load_named_judges(recipe)
+
+
+def load_named_judges(recipe: DrawRecipe) -> Judges:
+    """Loads the judges that a recipe names.
+
+    Raises:
+        MissingInputError: A judge is not there.
+    """
+    own = recipe.select
     return load_judges(
         ScoreRecipe(
             judges=own.judges, embedded=own.embedded, competition=own.competition, device=recipe.device

@@ -44,6 +44,15 @@ class ModelChoice:
         return f"{self.base} + {self.adapter}" if self.adapter else self.base
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model's way of being asked, and where and how it is computed."""
+
+    encoder: ChatEncoder
+    device: Device
+    precision: Precision
+
+
 def choose_model(recipe: DrawRecipe) -> ModelChoice:
     """Finds the base model and the adapter that a recipe means, without loading them.
 
@@ -83,6 +92,22 @@ def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
         MissingInputError: A model is not there.
         MachineError: The recipe needs a GPU or a number format that this machine does not have.
     """
+    ready = prepare_model(recipe, choice)
+    encoder, device, precision = ready.encoder, ready.device, ready.precision
+    build = _build_vllm_engine if recipe.engine == "vllm" else _build_transformers_engine
+    engine = build(recipe, choice, encoder, device, precision)
+    style = encoder.traits.prompt_style
+    logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
+    return engine
+
+
+def prepare_model(recipe: DrawRecipe, choice: ModelChoice) -> Prepared:
+    """Finds all that an engine needs beside the weights.
+
+    Raises:
+        MissingInputError: A model is not there.
+        MachineError: The recipe needs a GPU or a number format that this machine does not have.
+    """
     # Imported here: choosing and refusing a model needs no torch.
     from svgtune.generate.chat import ChatEncoder
     from svgtune.model.examples import build_prompter
@@ -101,11 +126,7 @@ def load_engine(recipe: DrawRecipe, choice: ModelChoice) -> Engine:
         answer_tokens=recipe.sampling.max_new_tokens,
     )
     encoder = ChatEncoder(prompter.tokenizer, prompter.traits, prompter)
-    build = _build_vllm_engine if recipe.engine == "vllm" else _build_transformers_engine
-    engine = build(recipe, choice, encoder, device, precision)
-    style = encoder.traits.prompt_style
-    logger.info("generate: %s on %s in %s, asked in %s style", choice.name, device, precision.name, style)
-    return engine
+    return Prepared(encoder, device, precision)
 
 
 def find_traits(recipe: DrawRecipe, choice: ModelChoice) -> Traits:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 _PROCESSOR = "svgtune.generate.vllm_grammar:GrammarProcessor"
 # vLLM and torch read these when they are loaded. Whoever wants to hear more sets VLLM_LOGGING_LEVEL=INFO.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
     "DO_NOT_TRACK": "1",
     "VLLM_LOGGING_LEVEL": "ERROR",
@@ -65,7 +65,7 @@ def import_vllm(device: Device) -> Any:
     Raises:
         MachineError: It is not there, cannot be loaded, or is made for another device.
     """
-    for name, value in _ENVIRONMENT.items():
+    for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     # The engine's process is ours to ask for: on a CPU this variable would start a second one inside it.
     os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
@@ -234,7 +234,7 @@ class VllmEngine:
             temperature=options.heat,
             top_p=options.top_p,
             top_k=options.top_k,
-            seed=random.Random(f"{one.request.seed}/{one.candidate}").getrandbits(63),
+            seed=find_vllm_seed(one.request.seed, one.candidate),
             max_tokens=one.limit,
             stop_token_ids=sorted(self.stop_ids),
             logprobs=0,
@@ -300,6 +300,11 @@ class VllmEngine:
             engine.engine_core.shutdown()
         ends = [process.exitcode for process in processes]
         return f"its process ended with exit code {ends[0]}" if ends and ends[0] is not None else ""
+
+
+def find_vllm_seed(seed: int, candidate: int) -> int:
+    """Returns the seed that vLLM draws a candidate with."""
+    return random.Random(f"{seed}/{candidate}").getrandbits(63)
 
 
 def _explain(error: BaseException) -> str:
