@@ -44,7 +44,8 @@ class Server:
                 stdout=stderr,
                 stderr=stderr,
             )
-        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=600)
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.http = httpx2.Client(base_url=self.address, timeout=600)
 
     def wait_for(self, status: int, timeout_s: float = START_S) -> None:
         """Waits until ``/health`` answers so."""
@@ -64,14 +65,21 @@ class Server:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def find_child(self) -> psutil.Process:
-        """Finds vLLM's server."""
-        (child,) = [p for p in self.list_family() if "svgtune.serve.vllm_child" in p.cmdline()]
+        """Finds vLLM's server, the only child that has processes of its own."""
+        (child,) = [p for p in psutil.Process(self.process.pid).children() if p.children()]
         return child
 
     def read_metric(self, name: str) -> float:
         """Reads one figure."""
         found = re.search(rf"^{re.escape(name)} (\S+)$", self.http.get("/metrics").text, flags=re.MULTILINE)
         return float(found[1]) if found else 0.0
+
+    def wait_until_making(self, drawings: int, timeout_s: float = 60) -> None:
+        """Waits until so many drawings are in the making."""
+        end = time.monotonic() + timeout_s
+        while self.read_metric("svgtune_drawings_in_the_making") != drawings:
+            assert time.monotonic() < end, self.log.read_text(errors="replace")[-3000:]
+            time.sleep(0.02)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Tells it to stop, and returns its exit status; nothing that it started may be left."""
@@ -83,10 +91,9 @@ class Server:
         return status
 
 
-@pytest.fixture(scope="module")
-def server(vllm: None, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that draws."""
-    one = Server(root, tmp_path_factory.mktemp("serve") / "log.txt", *WORDS)
+def run_server(root: Path, folder: Path, *words: str) -> Iterator[Server]:
+    """Yields a server that draws, and ends it if nobody has."""
+    one = Server(root, folder / "log.txt", *words)
     try:
         one.wait_for(200)
         yield one
@@ -95,8 +102,21 @@ def server(vllm: None, root: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             one.stop()
 
 
+@pytest.fixture(scope="module")
+def server(vllm: None, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server with vLLM."""
+    yield from run_server(root, tmp_path_factory.mktemp("serve"), *WORDS)
+
+
+@pytest.fixture(scope="module")
+def plain(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server without vLLM."""
+    words = ("--engine", "transformers", *WORDS[:-2], "--stop_s", "1")
+    yield from run_server(root, tmp_path_factory.mktemp("plain"), *words)
+
+
 def test_the_client_of_openai_gets_a_drawing(server: Server) -> None:
-    client = openai.OpenAI(base_url=f"http://127.0.0.1:{server.port}/v1", api_key="none", timeout=600)
+    client = openai.OpenAI(base_url=f"{server.address}/v1", api_key="none", timeout=600)
     assert [model.id for model in client.models.list()] == ["nano-drawing"]
     asked: dict[str, Any] = {
         "model": "nano-drawing",
@@ -141,10 +161,7 @@ def test_bad_requests_and_those_who_hang_up_cost_nothing(server: Server) -> None
     assert refused.json()["error"]["message"]
     with pytest.raises(httpx2.TimeoutException):
         server.http.post("/draw", json={"prompt": "a lighthouse", "n": 4}, timeout=0.3)
-    end = time.monotonic() + 20
-    while server.read_metric("svgtune_drawings_in_the_making") and time.monotonic() < end:
-        time.sleep(0.2)
-    assert server.read_metric("svgtune_drawings_in_the_making") == 0
+    server.wait_until_making(0)
     assert server.read_metric('svgtune_requests_total{endpoint="draw",status="499"}') == 1
 
 
@@ -163,14 +180,12 @@ def test_a_killed_engine_is_started_once_and_what_it_drew_is_drawn_by_rules(serv
 
     def ask() -> None:
         body = {"prompt": "a lighthouse on a cliff", "n": 4}
-        answers.append(httpx2.post(f"{server.http.base_url}draw", json=body, timeout=600))
+        answers.append(httpx2.post(f"{server.address}/draw", json=body, timeout=600))
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + 60
-    while server.read_metric("svgtune_drawings_in_the_making") < 8 and time.monotonic() < end:
-        time.sleep(0.02)
+    server.wait_until_making(8)
     server.find_child().kill()
     for thread in threads:
         thread.join()
@@ -194,31 +209,17 @@ def test_it_stops_when_told_to(server: Server) -> None:
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="module")
-def plain(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server without vLLM."""
-    log = tmp_path_factory.mktemp("plain") / "log.txt"
-    one = Server(root, log, "--engine", "transformers", "--stop_s", "1", *WORDS[:-2])
-    try:
-        one.wait_for(200)
-        yield one
-    finally:
-        if one.process.poll() is None:
-            one.stop()
-
-
 def test_transformers_serve_the_same_and_stop_in_the_middle(plain: Server) -> None:
-    drawn = plain.http.post("/draw", json={"prompt": "a red barn at dusk", "n": 2, "format": "json"}).json()
+    drawn = plain.http.post("/draw", json={"prompt": "two blue squares", "n": 2, "format": "json"}).json()
     assert check_svg(drawn["svg"]) == []
     assert (drawn["source"], drawn["candidates"]) == ("model", 2)
     answers: list[httpx2.Response] = []
     body = {"prompt": "a lighthouse on a cliff", "n": 4}
     asking = threading.Thread(
-        target=lambda: answers.append(httpx2.post(f"{plain.http.base_url}draw", json=body, timeout=600))
+        target=lambda: answers.append(httpx2.post(f"{plain.address}/draw", json=body, timeout=600))
     )
     asking.start()
-    while not plain.read_metric("svgtune_drawings_in_the_making"):
-        time.sleep(0.02)
+    plain.wait_until_making(4)
     assert plain.stop(signal.SIGINT) == 0
     asking.join()
     assert answers[0].status_code == 200
