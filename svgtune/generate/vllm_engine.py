@@ -34,6 +34,8 @@ from svgtune.model.precision import Device
 
 logger = logging.getLogger(__name__)
 
+# How long a process that was ended may take to be gone.
+_REAP_S = 5.0
 _PROCESSOR = "svgtune.generate.vllm_grammar:GrammarProcessor"
 # vLLM and torch read these when they are loaded. Whoever wants to hear more sets VLLM_LOGGING_LEVEL=INFO.
 ENVIRONMENT = {
@@ -295,9 +297,11 @@ class VllmEngine:
     def _bury(self) -> str:
         """Clears away a dead engine, and returns how its process ended where it had one."""
         engine, self._engine = self._engine, None
-        processes = [] if self.in_process else engine.engine_core.resources.engine_manager.processes
+        processes = [] if self.in_process else list(engine.engine_core.resources.engine_manager.processes)
         with contextlib.suppress(*self._deaths):
             engine.engine_core.shutdown()
+        for process in processes:
+            process.join(_REAP_S)
         ends = [process.exitcode for process in processes]
         return f"its process ended with exit code {ends[0]}" if ends and ends[0] is not None else ""
 
