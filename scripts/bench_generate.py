@@ -4,6 +4,8 @@ python scripts/bench_generate.py [--ways vLLM "vLLM + LoRA"] [--batches 1 16 64]
 
 Each way has a process of its own. Captions are those of benchmarks/embedded, at temperature 1. Start-up is
 the time until the first request can be asked, imports included; memory is the peak, child processes included.
+A batch is the number of drawings in the making. Of the best of eight all candidates' tokens count, but only
+the chosen drawings, and reading, rendering, judging and writing are in the time.
 """
 
 from __future__ import annotations
@@ -16,17 +18,26 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
+
+if TYPE_CHECKING:
+    from svgtune.config.generate import GenerateRecipe
+    from svgtune.generate.engine import Engine
+    from svgtune.metric.judges import Judges
 
 CAPTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "embedded" / "benchmark.jsonl"
 # A way is a recipe of infer/generate.py. The word ADAPTER stands for a new adapter, which changes no drawing.
 WAYS: dict[str, dict[str, Any]] = {
-    "transformers": {"engine": "transformers"},
-    "vLLM": {"engine": "vllm"},
-    "vLLM + LoRA": {"engine": "vllm", "adapter": "ADAPTER"},
+    "transformers": {"engine": "transformers", "grammar": False},
+    "transformers + grammar": {"engine": "transformers"},
+    "vLLM": {"engine": "vllm", "grammar": False},
+    "vLLM + LoRA": {"engine": "vllm", "grammar": False, "adapter": "ADAPTER"},
+    "vLLM + grammar": {"engine": "vllm"},
+    "vLLM + grammar, best of 8": {"engine": "vllm", "select": {"by": "judges"}},
 }
+BEST_OF = 8
 GIB = 1 << 30
 
 
@@ -48,28 +59,54 @@ def measure_way(values: dict[str, Any], batches: list[int], rounds: int) -> dict
     threading.Thread(target=watch_memory, args=(peak,), daemon=True).start()
 
     from svgtune.config.generate import GenerateRecipe
+    from svgtune.generate.draw import load_choosing_judges
     from svgtune.generate.engine import Request
     from svgtune.generate.loading import choose_model, load_engine
-    from svgtune.svg.repair import Validity, read_drawing
 
-    recipe = GenerateRecipe(**values, sampling={"batch_size": max(batches), "temperature": 1.0})
-    engine = load_engine(recipe, choose_model(recipe))
+    n = BEST_OF if "select" in values else 1
+    recipe = GenerateRecipe(**values, sampling={"batch_size": max(batches), "temperature": 1.0, "n": n})
+    engine, judges = load_engine(recipe, choose_model(recipe)), load_choosing_judges(recipe)
     found: dict[str, Any] = {"start_s": time.time() - psutil.Process().create_time(), "batches": {}}
     captions = [json.loads(line)["prompt"] for line in CAPTIONS.read_text(encoding="utf-8").splitlines()]
     list(engine.generate([Request("warm", captions[0], 0)], recipe.sampling))
     for batch in batches:
-        asked = [Request(str(k), captions[k % len(captions)], k) for k in range(batch * rounds)]
+        own = recipe.model_copy(update={"sampling": recipe.sampling.model_copy(update={"batch_size": batch})})
+        some = captions[: max(1, batch * rounds // n)]
         began = time.perf_counter()
-        drawn = list(engine.generate(asked, recipe.sampling.model_copy(update={"batch_size": batch})))
+        strict, tokens = draw_chosen(engine, own, some, judges) if judges else draw_plainly(engine, own, some)
         seconds = time.perf_counter() - began
-        strict = [read_drawing(one.text, recipe.normal_form).validity is Validity.STRICT for one in drawn]
         found["batches"][batch] = {
-            "drawings": len(drawn),
-            "valid_per_s": sum(strict) / seconds,
-            "tokens_per_s": sum(one.tokens for one in drawn) / seconds,
-        }
+            "drawings": len(some), "valid_per_s": strict / seconds, "tokens_per_s": tokens / seconds
+        }  # fmt: skip
     found["memory_gib"] = peak[0] / GIB
     return found
+
+
+def draw_plainly(engine: Engine, recipe: GenerateRecipe, captions: list[str]) -> tuple[int, int]:
+    """Returns how many drawings are strictly valid, and the tokens of all; nothing is rendered."""
+    from svgtune.generate.engine import Request
+    from svgtune.svg.repair import Validity, read_drawing
+
+    asked = [Request(str(k), caption, k) for k, caption in enumerate(captions)]
+    drawn = list(engine.generate(asked, recipe.sampling))
+    read = [read_drawing(one.text, recipe.normal_form).validity for one in drawn]
+    return read.count(Validity.STRICT), sum(one.tokens for one in drawn)
+
+
+def draw_chosen(
+    engine: Engine, recipe: GenerateRecipe, captions: list[str], judges: Judges
+) -> tuple[int, int]:
+    """Returns how many chosen drawings are strictly valid, and the tokens of all candidates."""
+    from svgtune.generate.draw import draw_prompts
+    from svgtune.generate.drawings import read_drawings
+    from svgtune.generate.prompts_file import Prompt
+    from svgtune.svg.repair import Validity
+
+    prompts = [Prompt(str(k), caption) for k, caption in enumerate(captions)]
+    with tempfile.TemporaryDirectory() as made:
+        tokens, _ = draw_prompts(prompts, engine, recipe, Path(made), judges)
+        strict = sum(one.validity is Validity.STRICT for one in read_drawings(Path(made)))
+    return strict, tokens
 
 
 def save_adapter(model: str, folder: str) -> None:
@@ -105,7 +142,7 @@ def main() -> int:
             command = [sys.executable, __file__, *words, *map(str, options.batches)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             own = figures[way] = json.loads(done.stdout.splitlines()[-1])
-            sys.stdout.write(f"{way:14} start {own['start_s']:5.1f} s, memory {own['memory_gib']:5.2f} GiB")
+            sys.stdout.write(f"{way:26} start {own['start_s']:5.1f} s, memory {own['memory_gib']:5.2f} GiB")
             for size, at in own["batches"].items():
                 sys.stdout.write(
                     f" | {size:>2}: {at['tokens_per_s']:6.0f} tokens/s {at['valid_per_s']:6.2f} valid/s"

@@ -29,6 +29,20 @@ class ScenesOptions(Section):
         le=1,
         description="Share of captions that bind two colours to two things; null leaves it to the composers.",
     )
+    codes: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of scenes whose captions give colours as #rgb codes, of which there are so many "
+        "that a model must learn a thing apart from its colours.",
+    )
+    anywhere: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Share of scenes that put things and landmarks anywhere, likely or not, so that a model "
+        "learns a thing apart from its place.",
+    )
 
     @field_validator("categories")
     @classmethod

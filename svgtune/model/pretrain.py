@@ -84,7 +84,7 @@ def run(
     )
     held_out_stream = SceneBatches(
         tokenizer,
-        recipe.scenes.model_copy(update={"split": "held_out"}),
+        recipe.scenes.model_copy(update={"split": "held_out", "codes": 0.0, "anywhere": 0.0}),
         recipe.normal_form,
         seed=recipe.seed + _HELD_OUT_SEED_SHIFT,
         batch_tokens=recipe.batch_tokens,

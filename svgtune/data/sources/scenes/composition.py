@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from svgtune.data.sources.scenes.palette import NAMES
 from svgtune.data.sources.scenes.pen import Sheet
 from svgtune.records import Question
 
@@ -15,9 +16,13 @@ class Wish:
     Attributes:
         two_colours: True: the caption binds at least two different colours to two different things;
             False: it must not; None: either.
+        colours: What colours are drawn from, names or ``#rgb`` codes.
+        anywhere: Things and landmarks may be where nobody would look for them: a piano in the snow.
     """
 
     two_colours: bool | None = None
+    colours: tuple[str, ...] = NAMES
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Every shade has the short ``#rgb`` form, so that one colour is one token for a m
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +22,9 @@ _HEX = {
 }  # fmt: skip
 
 NAMES: tuple[str, ...] = tuple(_HEX)
+_CODES: tuple[str, ...] = tuple(
+    code for code in (f"#{value:03x}" for value in range(16**3)) if code[1:] not in _HEX.values()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,14 @@ def build_paint(colour: str) -> Paint:
     return Paint(colour, dark if level < 40 else "#ccd", deep if level < 40 else "#99a", light)
 
 
+def draw_codes(rng: random.Random) -> tuple[str, ...]:
+    """Draws as many ``#rgb`` codes as there are names, none of them a named colour's."""
+    return tuple(rng.sample(_CODES, len(NAMES)))
+
+
 def get_hex(name: str) -> str:
-    """Returns the ``#rgb`` of a named colour; KeyError for a name that is not in ``NAMES``."""
-    return "#" + _HEX[name]
+    """Returns the ``#rgb`` of a named colour, and a code as it is; KeyError for a name not in ``NAMES``."""
+    return name if name.startswith("#") else "#" + _HEX[name]
 
 
 def get_paint(name: str) -> Paint:

@@ -13,6 +13,7 @@ from svgtune.data.sources.scenes.abstract.composer import compose_abstract
 from svgtune.data.sources.scenes.composition import Composition, Wish
 from svgtune.data.sources.scenes.fashion.composer import compose_fashion
 from svgtune.data.sources.scenes.landscape.composer import compose_landscape
+from svgtune.data.sources.scenes.palette import NAMES, draw_codes
 from svgtune.data.sources.scenes.things.composer import compose_everyday
 from svgtune.records import Sample
 
@@ -49,6 +50,15 @@ def is_never_drawn(caption: str) -> bool:
     return hash_caption(caption) in _NEVER_DRAWN
 
 
+def _draw_wish(rng: random.Random, options: ScenesOptions) -> Wish:
+    """Draws what one scene is to be; a share of 0 takes no random number, so that other scenes stay."""
+    return Wish(
+        two_colours=None if options.two_colours is None else rng.random() < options.two_colours,
+        colours=draw_codes(rng) if options.codes and rng.random() < options.codes else NAMES,
+        anywhere=bool(options.anywhere) and rng.random() < options.anywhere,
+    )
+
+
 def _fits(composition: Composition, split: str) -> bool:
     if is_never_drawn(composition.caption):
         return False
@@ -67,7 +77,7 @@ def sample_scene(seed: int, index: int, options: ScenesOptions | None = None) ->
     categories = list(options.categories)
     for _ in range(_MAX_DRAWS):
         category = rng.choices(categories, list(options.categories.values()))[0]
-        wish = Wish(None if options.two_colours is None else rng.random() < options.two_colours)
+        wish = _draw_wish(rng, options)
         composition = _COMPOSERS[category](rng, wish)
         if _fits(composition, options.split):
             return _build_sample(seed, index, composition)

@@ -9,7 +9,9 @@ import pytest
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene, teacher
-from svgtune.data.sources.scenes.palette import NAMES, measure_distance
+from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_distance
+from svgtune.data.sources.scenes.things import SUBJECTS
+from svgtune.data.sources.scenes.things.settings import SETTINGS
 from svgtune.records import Sample
 from svgtune.svg.canonical import canonical_svg
 from svgtune.svg.constraints import check_svg
@@ -139,3 +141,34 @@ def test_scenes_reach_normal_form_whole(train: list[Sample]) -> None:
         canonical = canonical_svg(sample.svg)
         assert canonical.lost == (), sample.caption
         assert not check_svg(canonical.svg), sample.caption
+
+
+def test_codes_stand_for_colours_in_captions_and_drawings() -> None:
+    options = ScenesOptions(codes=1.0)
+    codes = 0
+    for index in range(60):
+        sample = sample_scene(30, index, options)
+        named = {colour for part in sample.facts["parts"] for colour in part["colours"]}
+        written = {colour for colour in named if colour.startswith("#")}
+        assert all(colour in sample.caption for colour in written)
+        if sample.category == "abstract":  # no light of dusk over it, no natural colours
+            assert written == named
+            assert all(colour in sample.svg for colour in written)
+        assert not written & {get_hex(name) for name in NAMES}
+        codes += len(written)
+    assert codes >= 60
+
+
+def test_anywhere_puts_things_where_they_never_are_otherwise() -> None:
+    def list_places(anywhere: float) -> set[tuple[str, str]]:
+        options = ScenesOptions(anywhere=anywhere, categories={"things": 1.0}, split="any")
+        samples = [sample_scene(31, index, options) for index in range(200)]
+        pairs = {tuple(pair) for sample in samples for pair in sample.facts["pairs"]}
+        return {(name, place) for name, place in pairs if name in SUBJECTS and place in SETTINGS}
+
+    def is_usual(pair: tuple[str, str]) -> bool:
+        return pair[1] in SUBJECTS[pair[0]].settings
+
+    assert all(map(is_usual, list_places(0.0)))
+    unusual = [pair for pair in list_places(1.0) if not is_usual(pair)]
+    assert len(unusual) >= 40

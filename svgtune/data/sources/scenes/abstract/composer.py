@@ -491,6 +491,6 @@ _TWO: tuple[Composer, ...] = (
 def compose_abstract(rng: random.Random, wish: Wish) -> Composition:
     """Composes one abstract picture."""
     two = wish.two_colours if wish.two_colours is not None else rng.random() < 0.5
-    scene = Scene(rng, two=two)
+    scene = Scene(rng, two=two, pool=wish.colours)
     rng.choice(_TWO if two else _ONE)(scene)
     return scene.finish()

@@ -46,13 +46,15 @@ class Scene:
 
     Attributes:
         two: The caption must bind two colours to two things; otherwise it must not.
+        pool: What colours are drawn from.
         shown: Every shape that is drawn, so that questions never offer it, or one alike, as absent.
         answer: How the shapes are arranged, and the family of like arrangements; empty if not asked.
     """
 
-    def __init__(self, rng: random.Random, *, two: bool) -> None:
+    def __init__(self, rng: random.Random, *, two: bool, pool: tuple[str, ...] = NAMES) -> None:
         self.rng = rng
         self.two = two
+        self.pool = pool
         self.sheet = Sheet()
         self.caption = ""
         self.parts: list[Part] = []
@@ -64,7 +66,7 @@ class Scene:
 
     def draw_colour(self) -> str:
         """Draws a colour well apart from those in the picture, and remembers it."""
-        pool = self.rng.sample(NAMES, len(NAMES))
+        pool = self.rng.sample(self.pool, len(self.pool))
         colour = next(
             name for name in pool if all(measure_distance(name, other) > _DISTINCT for other in self.colours)
         )

@@ -134,16 +134,17 @@ class _Outfit:
         return (self.colour,) if self.marked else self.colours
 
 
-def _draw_apart(rng: random.Random, colours: tuple[str, ...], pool: tuple[str, ...] = NAMES) -> str:
-    """Draws a colour of the pool that is well apart from all of ``colours``."""
+def _draw_apart(rng: random.Random, colours: tuple[str, ...], pool: tuple[str, ...]) -> str:
+    """Draws a colour of the pool, or else of all names, that is well apart from all of ``colours``."""
     for name in rng.sample(pool, len(pool)):
         if all(measure_distance(name, other) > _DISTINCT for other in colours):
             return name
-    return _draw_apart(rng, colours)
+    return _draw_apart(rng, colours, NAMES)
 
 
-def _draw_detail_colour(rng: random.Random, detail: Detail, colours: tuple[str, ...]) -> str:
-    pool = NAMES
+def _draw_detail_colour(
+    rng: random.Random, detail: Detail, colours: tuple[str, ...], pool: tuple[str, ...]
+) -> str:
     if detail.colours == "metal" or (detail.name in ("buttons", "buckle") and rng.random() < 0.4):
         pool = _METALS
     elif detail.colours == "fur" and rng.random() < 0.7:
@@ -152,7 +153,7 @@ def _draw_detail_colour(rng: random.Random, detail: Detail, colours: tuple[str, 
 
 
 def _draw_worn(
-    rng: random.Random, garment: Garment, colours: tuple[str, ...], two: bool
+    rng: random.Random, garment: Garment, colours: tuple[str, ...], wish: Wish, *, two: bool
 ) -> tuple[tuple[_Worn, ...], bool]:
     """Draws up to two details; the flag says whether one of them has a colour in the caption."""
     count = min(len(garment.details), rng.choice((0, 1, 1, 1, 2, 2)))
@@ -169,7 +170,7 @@ def _draw_worn(
         colour = None
         if two and detail.colours and (not coloured or rng.random() < 0.3):
             seen = (*colours, *(other.colour for other in worn if other.colour))
-            colour, coloured = _draw_detail_colour(rng, detail, seen), True
+            colour, coloured = _draw_detail_colour(rng, detail, seen, wish.colours), True
         worn.append(_Worn(detail, rng.choice(detail.words), colour))
     return tuple(worn), coloured
 
@@ -188,7 +189,7 @@ def _draw_outfit(rng: random.Random, wish: Wish) -> _Outfit:
     two = wish.two_colours if wish.two_colours is not None else rng.random() < 0.5
     garment = rng.choice(WARDROBE)
     named = two or rng.random() < 0.93
-    colour = rng.choice(NAMES) if named else garment.natural
+    colour = rng.choice(wish.colours) if named else garment.natural
     material = pattern = second = ""
     marked = False
     style = rng.random()
@@ -197,17 +198,18 @@ def _draw_outfit(rng: random.Random, wish: Wish) -> _Outfit:
     elif style < 0.78 and garment.patterned:
         pattern = rng.choice(tuple(PATTERNS))
         if rng.random() < 0.6 and named:
-            second = _draw_apart(rng, (colour,))
+            second = _draw_apart(rng, (colour,), wish.colours)
             marked = two and pattern in _MARKS and rng.random() < 0.35
     shown = (colour, second) if second else (colour,)
     background = ""
     wants_background = two and rng.random() < 0.12
     if pattern and not second:
         shown = (colour, _choose_second(rng, colour))
-    worn, coloured = _draw_worn(rng, garment, shown, two and not marked and not wants_background)
+    details = two and not marked and not wants_background
+    worn, coloured = _draw_worn(rng, garment, shown, wish, two=details)
     if two and (wants_background or not (coloured or marked)):
         seen = (*shown, *(item.colour for item in worn if item.colour))
-        background = _draw_apart(rng, seen)
+        background = _draw_apart(rng, seen, wish.colours)
     return _Outfit(garment, colour, named, material, pattern, second, marked, worn, background)
 
 

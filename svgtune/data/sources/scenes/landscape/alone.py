@@ -16,7 +16,7 @@ from svgtune.data.sources.scenes.landscape.sky import (
     paint_in_light,
 )
 from svgtune.data.sources.scenes.landscape.wording import drop_article, phrase_landmark, write_loosely
-from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_contrast, measure_distance
+from svgtune.data.sources.scenes.palette import get_hex, measure_contrast, measure_distance
 from svgtune.data.sources.scenes.pen import CANVAS, Pen, Sheet
 from svgtune.data.sources.scenes.questions import ask_kind, ask_presence, choose_questions
 from svgtune.data.sources.scenes.subject import Subject
@@ -37,11 +37,13 @@ def _choose_colours(rng: random.Random, wish: Wish, sky: str) -> tuple[str | Non
     """Chooses colours of a landmark and of its second part, clearly different; None is natural."""
     counts = {True: (2,), False: (0, 1, 1, 1), None: (0, 1, 1, 2)}[wish.two_colours]
     count = rng.choice(counts)
-    seen = [name for name in NAMES if all(measure_contrast(get_hex(name), c) > 3 for c in SKIES[sky].stops)]
+    seen = [
+        name for name in wish.colours if all(measure_contrast(get_hex(name), c) > 3 for c in SKIES[sky].stops)
+    ]
     body = rng.choice(seen) if count == 2 or (count == 1 and rng.random() < 0.75) else None
     if count == 0 or (count == 1 and body):
         return body, None
-    return body, rng.choice([name for name in NAMES if not body or measure_distance(name, body) > 5])
+    return body, rng.choice([name for name in wish.colours if not body or measure_distance(name, body) > 5])
 
 
 def _choose_ground(rng: random.Random, landmark: str, sky: str) -> tuple[str, str]:

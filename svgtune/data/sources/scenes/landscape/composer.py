@@ -17,7 +17,6 @@ from svgtune.data.sources.scenes.landscape.sky import (
 )
 from svgtune.data.sources.scenes.landscape.terrain import TERRAINS, Terrain
 from svgtune.data.sources.scenes.landscape.wording import phrase_landmark, write_loosely
-from svgtune.data.sources.scenes.palette import NAMES
 from svgtune.data.sources.scenes.pen import Pen, Sheet
 from svgtune.data.sources.scenes.questions import (
     ask_colour,
@@ -78,7 +77,7 @@ def _choose_colours(
     else:
         wanted = rng.choice((0, 0, 1, 1, 2))
     chosen = set(rng.sample(free, min(wanted, len(free))))
-    colours = rng.sample(NAMES, 3)
+    colours = rng.sample(wish.colours, 3)
     picked = [colours[k] if k in chosen else None for k in range(3)]
     return picked[0], picked[1], picked[2]
 
@@ -182,7 +181,8 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     terrain = rng.choice(list(TERRAINS.values()))
     sky = rng.choices(list(SKY_WEIGHTS), list(SKY_WEIGHTS.values()))[0]
     two = wish.two_colours is True
-    landmark = LANDMARKS.subjects[rng.choice(terrain.landmarks)] if two or rng.random() < 0.4 else None
+    landmarks = tuple(LANDMARKS.subjects) if wish.anywhere else terrain.landmarks
+    landmark = LANDMARKS.subjects[rng.choice(landmarks)] if two or rng.random() < 0.4 else None
     colours = _choose_colours(rng, terrain, landmark, wish)
     ground, body, part = colours
 

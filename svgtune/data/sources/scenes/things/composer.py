@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
 from svgtune.data.sources.scenes.palette import (
-    NAMES,
     Paint,
     build_paint,
     get_hex,
@@ -91,12 +90,13 @@ class _Thing:
 
 
 def _pick_thing(
-    rng: random.Random, subject: Subject, coloured: bool, with_part: bool, avoid: tuple[str, ...] = ()
-) -> _Thing:
-    names = [name for name in NAMES if all(measure_distance(name, other) > 5 for other in avoid)]
+    rng: random.Random, wish: Wish, subject: Subject, coloured: bool, with_part: bool,
+    avoid: tuple[str, ...] = (),
+) -> _Thing:  # fmt: skip
+    names = [name for name in wish.colours if all(measure_distance(name, other) > 5 for other in avoid)]
     colour = rng.choice(names) if coloured else None
     taken = (*avoid, *([colour] if colour else []))
-    parts = [name for name in NAMES if all(measure_distance(name, other) > 5 for other in taken)]
+    parts = [name for name in wish.colours if all(measure_distance(name, other) > 5 for other in taken)]
     words = [word for word in subject.words if not (colour and _COLOURED_WORDS & set(word.split()))]
     return _Thing(
         subject, rng.choice(words), colour, rng.choice(parts) if with_part and subject.part else None
@@ -211,27 +211,31 @@ def compose_everyday(rng: random.Random, wish: Wish) -> Composition:
     sheet = Sheet()
     if two:
         if subject.part and rng.random() < 0.5:
-            return _compose_one(sheet, rng, _pick_thing(rng, subject, True, True))
-        return _compose_pair(sheet, rng, subject, coloured=2)
+            return _compose_one(sheet, rng, wish, _pick_thing(rng, wish, subject, True, True))
+        return _compose_pair(sheet, rng, wish, subject, coloured=2)
     roll = rng.random()
     if roll < 0.2:
-        return _compose_pair(sheet, rng, subject, coloured=rng.choice((0, 1)))
-    thing = _pick_thing(rng, subject, rng.random() < 0.7, False)
+        return _compose_pair(sheet, rng, wish, subject, coloured=rng.choice((0, 1)))
+    thing = _pick_thing(rng, wish, subject, rng.random() < 0.7, False)
     if not thing.colour and subject.part and rng.random() < 0.5:
-        thing = _pick_thing(rng, subject, False, True)
-    return _compose_row(sheet, rng, thing) if roll < 0.4 else _compose_one(sheet, rng, thing)
+        thing = _pick_thing(rng, wish, subject, False, True)
+    return _compose_row(sheet, rng, wish, thing) if roll < 0.4 else _compose_one(sheet, rng, wish, thing)
 
 
-def _compose_one(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
-    setting = rng.choice((*thing.subject.settings, "plain"))
+def _list_settings(wish: Wish, usual: Sequence[str]) -> tuple[str, ...]:
+    return (*(SETTINGS if wish.anywhere else usual), "plain")
+
+
+def _compose_one(sheet: Sheet, rng: random.Random, wish: Wish, thing: _Thing) -> Composition:
+    setting = rng.choice(_list_settings(wish, thing.subject.settings))
     where, backdrop = _draw_setting(sheet, rng, setting, (thing,))
     _draw_row(sheet, (thing,))
     return _finish(rng, sheet, (thing,), 1, setting, backdrop, _write_caption(rng, thing.phrase(rng), where))
 
 
-def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition:
+def _compose_row(sheet: Sheet, rng: random.Random, wish: Wish, thing: _Thing) -> Composition:
     count = rng.choice((2, 2, 3, 3, 4, 5))
-    setting = rng.choice((*thing.subject.settings, "plain")) if count < 4 else "plain"
+    setting = rng.choice(_list_settings(wish, thing.subject.settings)) if count < 4 else "plain"
     where, backdrop = _draw_setting(sheet, rng, setting, (thing,))
     _draw_row(sheet, (thing,) * count)
     row = rng.choice(("", " in a row", " side by side")) if count < 4 else ""
@@ -239,18 +243,20 @@ def _compose_row(sheet: Sheet, rng: random.Random, thing: _Thing) -> Composition
     return _finish(rng, sheet, (thing,), count, setting, backdrop, caption)
 
 
-def _compose_pair(sheet: Sheet, rng: random.Random, subject: Subject, coloured: int) -> Composition:
+def _compose_pair(
+    sheet: Sheet, rng: random.Random, wish: Wish, subject: Subject, coloured: int
+) -> Composition:
     others = [other for other in SUBJECTS.values() if other.name != subject.name]
     friends = [
         other
         for other in others
-        if other.group == subject.group or set(other.settings) & set(subject.settings)
+        if wish.anywhere or other.group == subject.group or set(other.settings) & set(subject.settings)
     ]
     second = rng.choice(friends or others)
-    first = _pick_thing(rng, subject, coloured > 0, False)
-    other = _pick_thing(rng, second, coloured > 1, False, first.colours())
+    first = _pick_thing(rng, wish, subject, coloured > 0, False)
+    other = _pick_thing(rng, wish, second, coloured > 1, False, first.colours())
     shared = sorted(set(subject.settings) & set(second.settings) - {"plain"})
-    setting = rng.choice((*shared, "plain"))
+    setting = rng.choice(_list_settings(wish, shared))
     where, backdrop = _draw_setting(sheet, rng, setting, (first, other))
     a, b = first.phrase(rng), other.phrase(rng)
     relation = rng.choice(_RELATIONS)
