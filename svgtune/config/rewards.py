@@ -62,7 +62,8 @@ class RewardSection(Section):
     weights: TermWeights = TermWeights()
     length: LengthBand = LengthBand()
     guards: GuardSection | None = GuardSection()
-    """Limits against cheating; what breaks one earns nothing. null: none, to see what a model makes of it."""
+    """Limits against cheating; what breaks one earns nothing. Those that look at pictures look only at
+    drawings that earn their caption's mean or more. null: none, to see what a model makes of it."""
     defences: Literal["exact", "reduced"] = "exact"
     """What the judges see: exact is the competition's image defences to the bit; reduced is nearly the same
     at half the size, in a seventh of the time, for small judges that shrink the picture anyway."""

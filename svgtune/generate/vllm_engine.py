@@ -36,7 +36,8 @@ logger = logging.getLogger(__name__)
 
 # How long a process that was ended may take to be gone.
 _REAP_S = 5.0
-_PROCESSOR = "svgtune.generate.vllm_grammar:GrammarProcessor"
+PROCESSOR = "svgtune.generate.vllm_grammar:GrammarProcessor"
+GRAMMAR_KEY = "svgtune_grammar"
 # vLLM and torch read these when they are loaded. Whoever wants to hear more sets VLLM_LOGGING_LEVEL=INFO.
 ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
@@ -130,7 +131,7 @@ class VllmEngine:
         # The engine's process has one of its own; this one says which drawings the budget closed.
         self.constraint = None if form is None else Constraint(form, encoder.tokenizer, self.stop_ids)
         if form is not None:
-            self.arguments = arguments | {"logits_processors": [_PROCESSOR]}
+            self.arguments = arguments | {"logits_processors": [PROCESSOR]}
         self._calls = 0
         self._engine: Any = None
         self._vllm = import_vllm(device)
@@ -242,7 +243,7 @@ class VllmEngine:
             logprobs=0,
             flat_logprobs=True,
             detokenize=False,
-            extra_args=self._ask_grammar(),
+            extra_args=None if self.form is None else ask_grammar(self.form),
             output_kind=importlib.import_module("vllm.sampling_params").RequestOutputKind.FINAL_ONLY,
         )
         adapter = None
@@ -260,22 +261,11 @@ class VllmEngine:
             text=text,
             tokens=length,
             seconds=seconds,
-            finish=self._name_finish(one, output),
+            finish=name_finish(self.constraint, output.token_ids, one.limit, output.finish_reason),
             logprob=output.cumulative_logprob / max(len(output.token_ids), 1),
             detail=one.prompt.detail,
             plan=plan,
         )
-
-    def _ask_grammar(self) -> dict[str, Any] | None:
-        if self.form is None:
-            return None
-        asked: dict[str, Any] = importlib.import_module(_PROCESSOR.partition(":")[0]).ask_grammar(self.form)
-        return asked
-
-    def _name_finish(self, one: _Asked, output: Any) -> Literal["stop", "budget", "length"]:
-        if self.constraint is not None and self.constraint.was_closed(list(output.token_ids), one.limit):
-            return "budget"
-        return "stop" if output.finish_reason == "stop" else "length"
 
     def _drop(self, keys: list[str]) -> None:
         if keys and self._engine is not None:
@@ -304,6 +294,20 @@ class VllmEngine:
             process.join(_REAP_S)
         ends = [process.exitcode for process in processes]
         return f"its process ended with exit code {ends[0]}" if ends and ends[0] is not None else ""
+
+
+def ask_grammar(form: NormalForm) -> dict[str, str]:
+    """Returns the ``extra_args`` of a request by which ``PROCESSOR`` holds its drawing to a normal form."""
+    return {GRAMMAR_KEY: form.model_dump_json()}  # vLLM's server takes words and numbers only
+
+
+def name_finish(
+    constraint: Constraint | None, tokens: Sequence[int], limit: int, reason: str
+) -> Literal["stop", "budget", "length"]:
+    """Returns how a drawing ended; ``limit`` is its ``max_tokens`` and ``reason`` what vLLM says."""
+    if constraint is not None and constraint.was_closed(tokens, limit):
+        return "budget"
+    return "stop" if reason == "stop" else "length"
 
 
 def find_vllm_seed(seed: int, candidate: int) -> int:

@@ -1,13 +1,12 @@
 """The grammar and its budget inside vLLM, as a logits processor.
 
 vLLM's own structured outputs know no budget: a drawing that reaches ``max_tokens`` is cut. Here each request
-is a ``Track``, as in the transformers engine. Give the class to the engine (``logits_processors``) and
+is a ``Track``, as in the transformers engine. Give the class to the engine (``logits_processors``) or to
+vLLM's server (``--logits-processors``; its requests' ``vllm_xargs`` are the ``extra_args`` here), and
 ``ask_grammar`` to each request; ``Constraint.was_closed`` tells afterwards which drawings the budget ended.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import torch
 from vllm import SamplingParams
@@ -18,13 +17,7 @@ from vllm.v1.sample.logits_processor.builtin import process_dict_updates
 
 from svgtune.config.form import NormalForm
 from svgtune.generate.constrain import Constraint, Track
-
-_KEY = "svgtune_grammar"
-
-
-def ask_grammar(form: NormalForm) -> dict[str, Any]:
-    """Returns the ``extra_args`` of sampling parameters that hold a request to a normal form."""
-    return {_KEY: form.model_dump(mode="json")}
+from svgtune.generate.vllm_engine import GRAMMAR_KEY
 
 
 class GrammarProcessor(LogitsProcessor):
@@ -42,10 +35,10 @@ class GrammarProcessor(LogitsProcessor):
         Raises:
             ValueError: It is not a normal form, or ``max_tokens`` is missing.
         """
-        asked = (sampling_params.extra_args or {}).get(_KEY)
+        asked = (sampling_params.extra_args or {}).get(GRAMMAR_KEY)
         if asked is None:
             return
-        NormalForm.model_validate(asked)
+        NormalForm.model_validate_json(asked)
         if sampling_params.max_tokens is None:
             raise ValueError("max_tokens: is not set; a grammar needs it to end the drawing in time")
 
@@ -77,14 +70,13 @@ class GrammarProcessor(LogitsProcessor):
     def _begin(
         self, params: SamplingParams, _prompt_ids: list[int] | None, output_ids: list[int]
     ) -> _Request | None:
-        asked = (params.extra_args or {}).get(_KEY)
+        asked = (params.extra_args or {}).get(GRAMMAR_KEY)
         if asked is None:
             return None
-        form = NormalForm.model_validate(asked)
-        stop_ids = tuple(sorted(params.all_stop_token_ids))
-        key = form.model_dump_json(), stop_ids
+        key = asked, tuple(sorted(params.all_stop_token_ids))
         if key not in self._constraints:
-            self._constraints[key] = Constraint(form, self._tokenizer, stop_ids)
+            form = NormalForm.model_validate_json(asked)
+            self._constraints[key] = Constraint(form, self._tokenizer, key[1])
         return _Request(self._constraints[key], params.max_tokens or 0, output_ids)
 
 

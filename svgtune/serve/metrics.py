@@ -29,6 +29,7 @@ class Metrics:
             "drawings", "Drawings that went out, by how valid they were as written.", ["validity"], **own
         )
         self._fallbacks = Counter("fallbacks", "Drawings that were made by rules.", **own)
+        self._closed = Counter("closed_by_budget", "Drawings that the grammar ended as room ran out.", **own)
         self._tokens = Counter("tokens", "Tokens of drawings that went out.", **own)
         Gauge("queue_length", "Drawings that wait for a place.", **own).set_function(lambda: places.waiting)
         Gauge("drawings_in_the_making", "Drawings that have a place.", **own).set_function(
@@ -54,6 +55,8 @@ class Metrics:
         else:
             self._drawings.labels(str(drawing.validity)).inc()
             self._tokens.inc(drawing.tokens)
+            if drawing.finish == "budget":
+                self._closed.inc()
 
     def write(self) -> str:
         """Writes all of it."""

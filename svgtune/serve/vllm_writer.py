@@ -21,17 +21,24 @@ from typing import Any
 
 import httpx2
 
+from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.config.serve import ServeRecipe
 from svgtune.errors import EngineError
 from svgtune.generate.chat import ChatEncoder
+from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.generate.loading import ModelChoice, prepare_model
-from svgtune.generate.vllm_engine import ENVIRONMENT, find_vllm_seed
+from svgtune.generate.vllm_engine import (
+    ENVIRONMENT,
+    PROCESSOR,
+    ask_grammar,
+    find_vllm_seed,
+    name_finish,
+)
 from svgtune.generate.vllm_plan import plan_vllm
 from svgtune.model.load import read_answer, read_stop_ids
 from svgtune.serve.writer import State
-from svgtune.svg.grammar import build_grammar
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +61,11 @@ class VllmWriter:
         encoder: Holds the model's tokenizer and its way of being asked.
         stop_ids: Tokens that end a drawing.
         adapter: Folder of a LoRA adapter; None draws with the base.
-        grammar: EBNF that every drawing keeps; None lets the model write anything.
+        form: The normal form whose grammar drawings keep; None lets the model write anything.
+
+    Raises:
+        InputError: The tokenizer cannot write a drawing of this form, or the recipe's ``max_new_tokens`` do
+            not hold the shortest one.
     """
 
     def __init__(
@@ -65,7 +76,7 @@ class VllmWriter:
         stop_ids: Sequence[int],
         *,
         adapter: Path | None = None,
-        grammar: str | None = None,
+        form: NormalForm | None = None,
     ) -> None:
         self.state = State.STARTING
         self.restarts = 0
@@ -73,7 +84,9 @@ class VllmWriter:
         self._encoder = encoder
         self._stop_ids = sorted(stop_ids)
         self._context_tokens = int(arguments["max_model_len"])
-        self._structure = {} if grammar is None else {"structured_outputs": {"grammar": grammar}}
+        self._constraint: Constraint | None = None
+        self._least_tokens = MIN_ANSWER_TOKENS
+        self._form: dict[str, Any] = {}
         self._model = _BASE if adapter is None else _ADAPTER
         self._folder = Path(tempfile.mkdtemp(prefix="svgtune-"))
         if len(str(self._folder)) > _SOCKET_CHARS - len("/vllm.sock"):
@@ -83,6 +96,13 @@ class VllmWriter:
         self._flags = write_flags(arguments)
         if adapter is not None:
             self._flags += ["--lora-modules", f"{_ADAPTER}={adapter}"]
+        if form is not None:
+            # The child has one of its own; this one says which drawings the budget closed.
+            self._constraint = Constraint(form, encoder.tokenizer, self._stop_ids)
+            self._constraint.check_room(recipe.sampling.max_new_tokens)
+            self._least_tokens = self._constraint.least_tokens
+            self._form = {"vllm_xargs": ask_grammar(form)}
+            self._flags += ["--logits-processors", PROCESSOR]
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # ready, or lost for good
@@ -122,12 +142,13 @@ class VllmWriter:
         async with self._encoding:
             prompt = await asyncio.to_thread(self._encode, request.prompt)
         room = self._context_tokens - len(prompt.ids)
-        if room < MIN_ANSWER_TOKENS:
+        if room < self._least_tokens:
             return refuse_long_prompt(request, len(prompt.ids), self._context_tokens)
+        limit = min(options.max_new_tokens, room)
         began = time.perf_counter()
         choice = await self._ask(
             prompt.ids,
-            max_tokens=min(options.max_new_tokens, room),
+            max_tokens=limit,
             temperature=options.heat,
             top_p=options.top_p,
             top_k=options.top_k,
@@ -142,7 +163,7 @@ class VllmWriter:
             text=text,
             tokens=length,
             seconds=time.perf_counter() - began,
-            finish="stop" if choice["finish_reason"] == "stop" else "length",
+            finish=name_finish(self._constraint, choice["token_ids"], limit, choice["finish_reason"]),
             logprob=sum(logprobs) / len(logprobs) if logprobs else None,
             detail=prompt.detail,
             plan=plan,
@@ -183,7 +204,7 @@ class VllmWriter:
             "stop_token_ids": self._stop_ids,
             "logprobs": 0,
             "return_token_ids": True,
-            **self._structure,
+            **self._form,
             **options,
         }
         try:
@@ -224,8 +245,8 @@ class VllmWriter:
                     "shows more; or use --engine transformers"
                 )
             await asyncio.sleep(_POLL_S)
-        # The first drawing takes longest; and a grammar that the engine cannot read is known here.
-        await self._ask(self._encode(_WARM_UP).ids, max_tokens=16)
+        # The first drawing takes longest.
+        await self._ask(self._encode(_WARM_UP).ids, max_tokens=max(16, self._least_tokens))
         self.state = State.READY
         self._settled.set()
         logger.info("serve: vLLM started in %.1f s", time.monotonic() - began)
@@ -282,8 +303,8 @@ def load_vllm_writer(recipe: ServeRecipe, choice: ModelChoice) -> VllmWriter:
     arguments = {name: value for name, value in plan.arguments.items() if name != "disable_log_stats"}
     # A plan before the drawing is of no grammar.
     constrained = recipe.grammar and not ready.encoder.traits.plan
-    grammar = build_grammar(recipe.normal_form).to_ebnf() if constrained else None
-    return VllmWriter(recipe, arguments, ready.encoder, stop_ids, adapter=plan.adapter, grammar=grammar)
+    form = recipe.normal_form if constrained else None
+    return VllmWriter(recipe, arguments, ready.encoder, stop_ids, adapter=plan.adapter, form=form)
 
 
 def write_flags(arguments: Mapping[str, Any]) -> list[str]:

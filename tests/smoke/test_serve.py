@@ -153,6 +153,14 @@ def test_draw_gives_svg_png_and_score(server: Server) -> None:
     assert "vllm:" in server.http.get("/metrics").text
 
 
+def test_what_would_run_out_of_room_is_closed_by_the_grammar(server: Server) -> None:
+    for seed in range(4):
+        body = {"prompt": "a red barn at dusk", "n": 4, "seed": seed, "temperature": 2.0, "format": "json"}
+        drawn = server.http.post("/draw", json=body).json()
+        assert (drawn["source"], drawn["validity"]) == ("model", "strict")
+    assert server.read_metric("svgtune_closed_by_budget_total") >= 1
+
+
 def test_bad_requests_and_those_who_hang_up_cost_nothing(server: Server) -> None:
     assert server.http.post("/draw", json={"prompt": "x" * 10_000}).status_code == 413
     assert server.http.post("/draw", json={"prompt": "a\x00b"}).status_code == 422

@@ -17,7 +17,8 @@ from vllm import SamplingParams
 from vllm.config import ModelConfig
 from vllm.v1.sample.logits_processor import BatchUpdate, MoveDirectionality
 
-from svgtune.generate.vllm_grammar import GrammarProcessor, ask_grammar
+from svgtune.generate.vllm_engine import GRAMMAR_KEY, ask_grammar
+from svgtune.generate.vllm_grammar import GrammarProcessor
 
 FORM = NormalForm(grid=1.0, path_commands="relative")
 WIDTH = 2816
@@ -72,5 +73,5 @@ def test_parameters_that_cannot_be_kept_are_refused() -> None:
     with pytest.raises(ValueError, match="max_tokens: is not set"):
         GrammarProcessor.validate_params(SamplingParams(max_tokens=None, extra_args=ask_grammar(FORM)))
     with pytest.raises(ValueError, match="canvas"):
-        GrammarProcessor.validate_params(SamplingParams(extra_args={"svgtune_grammar": {"canvas": 0}}))
+        GrammarProcessor.validate_params(SamplingParams(extra_args={GRAMMAR_KEY: '{"canvas": 0}'}))
     GrammarProcessor.validate_params(SamplingParams())

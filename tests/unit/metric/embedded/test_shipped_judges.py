@@ -69,8 +69,7 @@ def test_a_cheat_earns_less_than_an_honest_drawing(name: str, scenes, pool) -> N
     ]
 
     def earn(svgs: list[str]) -> np.ndarray:
-        judged = evaluator.evaluate(tasks, svgs)
-        return np.array([one.score.total if one.counts else 0.0 for one in judged])
+        return np.array([one.total for one in evaluator.evaluate(tasks, svgs)])
 
     fair = earn(honest)
     assert np.mean(fair > 0.2) >= 0.9
