@@ -4,8 +4,9 @@ python scripts/compare_tuning.py sft=runs/nano_lora best=runs/nano_best_of dpo=r
     grpo=runs/nano_grpo --prompts benchmarks/embedded/benchmark.jsonl --output runs/compared
     --embedded models/judges models/judges/held_out
 
-Each name is followed by an adapter's folder or a model's. The questions of a .jsonl file of prompts
-go on to the judges. Differences are to the first model, prompt by prompt.
+Each name is followed by an adapter's folder or a model's, or by one that infer/generate.py has filled with
+drawings of these prompts. The questions of a .jsonl file of prompts go on to the judges. Differences are to
+the first, prompt by prompt.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from svgtune.config import GenerateRecipe, read_recipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.errors import InputError, SvgtuneError
 from svgtune.generate import draw
+from svgtune.generate.drawings import DRAWINGS_FILE
 from svgtune.metric.scoring import stage
 from svgtune.metric.scoring.comparison import compare_totals, format_comparison
 from svgtune.metric.scoring.rows import QUESTION_KEYS
@@ -36,7 +38,7 @@ def read_contenders(words: list[str]) -> dict[str, Path]:
         if not (name and equals and folder) or name in found or Path(name).name != name:
             raise InputError(f"{word}: is not NAME=FOLDER with a name of its own; write sft=runs/nano_lora")
         if not find_asset(folder).is_dir():
-            raise InputError(f"{word}: there is no folder {folder}; give that of an adapter or a model")
+            raise InputError(f"{word}: there is no folder {folder}; give an adapter's, a model's or a run's")
         found[name] = find_asset(folder)
     return found
 
@@ -48,22 +50,27 @@ def find_questions(prompts: Path) -> Path | None:
     return file if json.loads(first).keys() & set(QUESTION_KEYS[0]) else None
 
 
-def draw_prompts(folder: Path, output: Path, options: argparse.Namespace) -> None:
-    """Draws the prompts with one model."""
+def draw_prompts(folder: Path, output: Path, options: argparse.Namespace) -> Path:
+    """Draws the prompts with one model; returns where the drawings are, which may be there already."""
+    if (folder / DRAWINGS_FILE).is_file():
+        return folder
     recipe = read_recipe(GenerateRecipe, find_asset(options.generate), options.draw)
     place = "adapter" if (folder / "adapter_config.json").is_file() else "model"
     recipe = recipe.model_copy(update={"prompts": (str(options.prompts),), place: str(folder)})
     draw.run(recipe, output, resume=options.resume)
+    return output
 
 
-def compare(contenders: dict[str, Path], judge: str, options: argparse.Namespace) -> dict[str, Any]:
+def compare(
+    contenders: dict[str, Path], drawn: dict[str, Path], judge: str, options: argparse.Namespace
+) -> dict[str, Any]:
     """Scores the drawings of all contenders by one judge, and compares them."""
     keys = [*options.judge, *(["--embedded.folder", judge] if judge else [])]
     recipe = read_recipe(ScoreRecipe, find_asset(options.score), keys)
     judges = stage.load_judges(recipe)
     folders = {name: options.output / name / f"scored{judge.replace('/', '-')}" for name in contenders}
     for name, folder in folders.items():
-        where = {"drawings": options.output / name / "drawn", "questions": find_questions(options.prompts)}
+        where = {"drawings": drawn[name], "questions": find_questions(options.prompts)}
         stage.run(recipe.model_copy(update=where), folder, resume=options.resume, judges=judges)
     figures = compare_totals({name: read_totals(folder) for name, folder in folders.items()})
     for name, folder in folders.items():
@@ -79,7 +86,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("contenders", nargs="+", metavar="NAME=FOLDER", help="adapters or models")
+    parser.add_argument("contenders", nargs="+", metavar="NAME=FOLDER", help="adapters, models or drawings")
     parser.add_argument("--prompts", type=Path, required=True, help=".txt or .jsonl, as infer/generate.py")
     parser.add_argument("--output", type=Path, required=True, help="folder of the results")
     parser.add_argument("--generate", default="recipes/generate/nano.yaml", help="recipe of the drawing")
@@ -93,9 +100,11 @@ def main() -> int:
     options = parser.parse_args()
     contenders = read_contenders(options.contenders)
     check_output(options.output, resume=options.resume, overwrite=False)
-    for name, folder in contenders.items():
-        draw_prompts(folder, options.output / name / "drawn", options)
-    figures = {judge: compare(contenders, judge, options) for judge in options.embedded}
+    drawn = {
+        name: draw_prompts(folder, options.output / name / "drawn", options)
+        for name, folder in contenders.items()
+    }
+    figures = {judge: compare(contenders, drawn, judge, options) for judge in options.embedded}
     tables = [f"{judge}\n\n{format_comparison(own)}".lstrip() for judge, own in figures.items()]
     write_text_atomic(options.output / "comparison.md", "\n".join(tables))
     write_json_atomic(options.output / "comparison.json", figures)

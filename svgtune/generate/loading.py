@@ -154,7 +154,7 @@ def _build_transformers_engine(
     )
     if choice.adapter is not None:
         model = attach_adapter(model, choice, merge=recipe.quantisation == "none")
-    return TransformersEngine(model, encoder, _find_form(recipe, choice, encoder))
+    return TransformersEngine(model, encoder, find_form(recipe, choice, encoder.traits))
 
 
 def _build_vllm_engine(
@@ -167,21 +167,30 @@ def _build_vllm_engine(
     plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
     stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
     own = recipe.vllm.in_process
-    form = _find_form(recipe, choice, encoder)
+    form = find_form(recipe, choice, encoder.traits)
     return VllmEngine(
         plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own, form=form
     )
 
 
-def _find_form(recipe: DrawRecipe, choice: ModelChoice, encoder: ChatEncoder) -> NormalForm | None:
-    """Returns the form whose grammar is kept; a plan before the drawing is of no grammar."""
-    form, traits = recipe.normal_form, encoder.traits
+def find_form(recipe: DrawRecipe, choice: ModelChoice, traits: Traits) -> NormalForm | None:
+    """Returns the form whose grammar is kept; None for none, for a plan before the drawing is of no grammar.
+
+    Raises:
+        InputError: The model was tuned on drawings that the recipe's form does not hold.
+    """
+    form = recipe.normal_form
     if not recipe.grammar or traits.plan:
         return None
-    if traits.canvas != form.canvas:
+    unlike = {
+        "canvas": traits.canvas != form.canvas,
+        "grid": traits.grid is not None and traits.grid < form.grid,
+        "path_commands": form.path_commands not in ("shortest", traits.path_commands or form.path_commands),
+    }
+    for key in (key for key, differs in unlike.items() if differs):
         raise InputError(
-            f"normal_form.canvas: is {form.canvas}, and {choice.name} draws on {traits.canvas}; give the "
-            "normal form that it was tuned on, or set grammar to false"
+            f"normal_form.{key}: is {getattr(form, key)}, and {choice.name} draws on {getattr(traits, key)}; "
+            "give the normal form that it was tuned on, or set grammar to false"
         )
     return form
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from svgtune.config.form import NormalForm
 from svgtune.errors import InputError
 from svgtune.prompts import PromptStyle
 
@@ -24,6 +25,8 @@ class Traits:
         max_bytes: Size limit of a drawing that its prompts state.
         base: The model folder or hub id that an adapter was trained on; empty for a model of its own.
         plan: Whether it was trained to write a plan before the drawing.
+        grid: Of the coordinates that it was trained on; None where nobody noted it, as with the next.
+        path_commands: Which path commands it was trained on, as ``NormalForm`` names them.
     """
 
     prompt_style: PromptStyle = PromptStyle.INSTRUCT
@@ -31,6 +34,13 @@ class Traits:
     max_bytes: int = 10_000
     base: str = ""
     plan: bool = False
+    grid: float | None = None
+    path_commands: str | None = None
+
+    @classmethod
+    def of_form(cls, style: PromptStyle, form: NormalForm, base: str = "", *, plan: bool = False) -> Traits:
+        """Builds the traits of a model that was trained on drawings in a normal form."""
+        return cls(style, form.canvas, form.max_bytes, base, plan, form.grid, form.path_commands)
 
 
 def read_traits(folder: str | Path) -> Traits:

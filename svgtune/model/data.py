@@ -68,8 +68,7 @@ class Wording:
     @property
     def traits(self) -> Traits:
         """How a model that is trained so wants to be asked."""
-        form = self.normal_form
-        return self.prompter.traits if self.prompter else Traits(self.style, form.canvas, form.max_bytes)
+        return self.prompter.traits if self.prompter else Traits.of_form(self.style, self.normal_form)
 
     def build_prompt(self, caption: str) -> list[dict[str, str]]:
         """Builds the turns before the answer."""

@@ -177,13 +177,12 @@ def publish_model(
     metrics: dict[str, Any],
 ) -> None:
     """Writes weights (bf16), tokenizer, traits and card."""
-    form = recipe.normal_form
     # Sampling would otherwise be off by default for whoever loads the model with plain transformers.
     model.generation_config.do_sample = True
     model.generation_config.temperature = 0.7
     model.to(torch.bfloat16).save_pretrained(output)
     tokenizer.save_pretrained(output)
-    write_traits(output, Traits(PromptStyle.CAPTION, form.canvas, form.max_bytes))
+    write_traits(output, Traits.of_form(PromptStyle.CAPTION, recipe.normal_form))
     write_card(
         output,
         title=recipe.title,

@@ -293,9 +293,8 @@ def publish(
         return
     # A pickle of the arguments, paths of this machine included; recipe.yaml says the same.
     (aside / "training_args.bin").unlink(missing_ok=True)
-    form = recipe.normal_form
     base = recipe.base if recipe.method == "lora" else ""
-    traits = Traits(style, form.canvas, form.max_bytes, base, plan)
+    traits = Traits.of_form(style, recipe.normal_form, base, plan=plan)
     write_traits(aside, traits, data_licences=licences)
     write_card(
         aside,

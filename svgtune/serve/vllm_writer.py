@@ -28,7 +28,7 @@ from svgtune.errors import EngineError
 from svgtune.generate.chat import ChatEncoder
 from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
-from svgtune.generate.loading import ModelChoice, prepare_model
+from svgtune.generate.loading import ModelChoice, find_form, prepare_model
 from svgtune.generate.vllm_engine import (
     ENVIRONMENT,
     PROCESSOR,
@@ -301,9 +301,7 @@ def load_vllm_writer(recipe: ServeRecipe, choice: ModelChoice) -> VllmWriter:
         # vLLM would compute on a single core.
         os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
     arguments = {name: value for name, value in plan.arguments.items() if name != "disable_log_stats"}
-    # A plan before the drawing is of no grammar.
-    constrained = recipe.grammar and not ready.encoder.traits.plan
-    form = recipe.normal_form if constrained else None
+    form = find_form(recipe, choice, ready.encoder.traits)
     return VllmWriter(recipe, arguments, ready.encoder, stop_ids, adapter=plan.adapter, form=form)
 
 

@@ -45,6 +45,32 @@ def test_two_models_in_one_table(run_command: RunCommand, tmp_path: Path) -> Non
     assert "--resume" in again.stderr
 
 
+@pytest.mark.slow
+def test_the_best_of_several_against_the_first(run_command: RunCommand, tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("a red ball\na blue square\n")
+    every, best = tmp_path / "all", tmp_path / "best"
+    words = ("--prompts", prompts, "--n", "3", "--all", "--temperature", "1", "--max_new_tokens", "120")
+    drawn = run_command("infer/generate.py", *words, "--output", every, timeout_s=900, OMP_NUM_THREADS="1")
+    assert drawn.returncode == 0, drawn.stderr
+    choose = ("scripts/choose_best.py", "--drawings", every, "--output", best, "--counts", "1")
+    refused = run_command(*choose, "4", timeout_s=300)
+    assert refused.returncode == 2
+    assert "has 3 drawings, and the best of 4 is asked for" in refused.stderr
+    done = run_command(*choose, "3", timeout_s=900, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")
+    assert done.returncode == 0, done.stderr
+    rows = {n: list(map(json.loads, (best / n / "drawings.jsonl").read_text().splitlines())) for n in "13"}
+    assert [row["id"] for row in rows["3"]] == [row["prompt_id"] for row in rows["1"]]
+    assert {row["candidate"] for row in rows["1"]} == {0}
+    assert all(b["score"] >= a["score"] for a, b in zip(rows["1"], rows["3"], strict=True))
+    compare = ("scripts/compare_tuning.py", f"one={best / '1'}", f"three={best / '3'}", "--prompts", prompts)
+    table = run_command(*compare, "--output", tmp_path / "out", timeout_s=900, OMP_NUM_THREADS="1")
+    assert table.returncode == 0, table.stderr
+    figures = json.loads((tmp_path / "out" / "comparison.json").read_text())[""]
+    assert figures["one"]["score"]["count"] == figures["three"]["score"]["count"] == 2
+    assert not list((tmp_path / "out").glob("*/drawn"))
+
+
 def test_names_that_cannot_be_used_are_refused(run_command: RunCommand, tmp_path: Path) -> None:
     words = ("--prompts", "recipes/generate/prompts_demo.txt", "--output", tmp_path / "out")
     for contenders, message in (

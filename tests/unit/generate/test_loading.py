@@ -87,6 +87,22 @@ def test_only_drawings_are_written_unless_the_recipe_says_otherwise(tiny_pair: t
         loading.load_engine(other, loading.choose_model(other))
 
 
+def test_a_form_that_does_not_hold_what_a_model_draws_is_refused() -> None:
+    traits = Traits.of_form(PromptStyle.CAPTION, NormalForm(grid=0.1, path_commands="relative"))
+    choice = loading.ModelChoice("some/model", None)
+    wide = GenerateRecipe(normal_form=NormalForm(grid=0.01, path_commands="shortest"))
+    assert loading.find_form(wide, choice, traits) == wide.normal_form
+    for form, message in (
+        (NormalForm(grid=1.0, path_commands="relative"), r"normal_form\.grid: is 1\.0, and .* draws on 0\.1"),
+        (NormalForm(grid=0.1, path_commands="absolute"), r"path_commands: is absolute, and .* on relative"),
+    ):
+        recipe = GenerateRecipe(normal_form=form)
+        with pytest.raises(InputError, match=message):
+            loading.find_form(recipe, choice, traits)
+        assert loading.find_form(recipe, choice, Traits(PromptStyle.CAPTION)) == form
+        assert loading.find_form(recipe.model_copy(update={"grammar": False}), choice, traits) is None
+
+
 def test_a_base_moved_with_its_adapter_is_found_beside_it(
     tiny_pair: tuple[Path, Path], tmp_path: Path
 ) -> None:

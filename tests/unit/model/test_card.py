@@ -3,13 +3,15 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from svgtune.config.form import NormalForm
 from svgtune.errors import InputError
 from svgtune.model.card import Traits, read_traits, write_card, write_traits
 from svgtune.prompts import PromptStyle
 
 
 def test_traits_survive_writing_and_reading(tmp_path):
-    traits = Traits(PromptStyle.CAPTION, canvas=256, max_bytes=9000, base="models/nano")
+    form = NormalForm(canvas=256, max_bytes=9000, grid=0.01, path_commands="absolute")
+    traits = Traits.of_form(PromptStyle.CAPTION, form, "models/nano")
     write_traits(tmp_path, traits, data_licences={"scenes: Apache-2.0": 3})
     assert read_traits(tmp_path) == traits
 
