@@ -111,6 +111,9 @@ class GrpoRecipe(TuningRecipe):
     stop: StopSection = StopSection()
     rollout_batch_size: int = Field(default=64, ge=1)
     """Completions in the making at the same time on each process, where neither vLLM nor TRL generates."""
+    grammar: bool = False
+    """Draw and learn under the grammar of the normal form, as inference draws: every drawing is valid, and
+    nothing is learned of what the grammar decides. Only where neither vLLM nor TRL generates."""
     alarm: AlarmSection | None = None
     """null: no second judge looks on."""
     curriculum: CurriculumSection | None = None

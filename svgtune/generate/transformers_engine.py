@@ -13,8 +13,8 @@ from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.errors import MachineError
 from svgtune.generate.chat import ChatEncoder
-from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
+from svgtune.model.constrain import Constraint
 from svgtune.model.decoder import Decoder, Job, Written
 from svgtune.model.load import find_stop_ids
 

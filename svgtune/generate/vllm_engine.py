@@ -27,8 +27,8 @@ from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.errors import EngineError, MachineError
 from svgtune.generate.chat import ChatEncoder, Encoded
-from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
+from svgtune.model.constrain import Constraint
 from svgtune.model.load import read_answer
 from svgtune.model.precision import Device
 

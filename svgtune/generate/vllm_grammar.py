@@ -16,8 +16,8 @@ from vllm.v1.sample.logits_processor import BatchUpdate, LogitsProcessor
 from vllm.v1.sample.logits_processor.builtin import process_dict_updates
 
 from svgtune.config.form import NormalForm
-from svgtune.generate.constrain import Constraint, Track
 from svgtune.generate.vllm_engine import GRAMMAR_KEY
+from svgtune.model.constrain import Constraint, Track
 
 
 class GrammarProcessor(LogitsProcessor):

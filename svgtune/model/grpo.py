@@ -26,6 +26,7 @@ from svgtune.model.alarm import Alarm, Rate, open_alarm
 from svgtune.model.arguments import fill_arguments, find_judge_device
 from svgtune.model.callbacks import EarlierFigures
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
+from svgtune.model.constrain import Constraint
 from svgtune.model.curriculum import Curriculum
 from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Wording
@@ -35,6 +36,7 @@ from svgtune.model.lora import build_lora_config
 from svgtune.model.precision import Device, Precision
 from svgtune.model.prompt_set import PromptSet, load_prompts
 from svgtune.model.report import write_history, write_report
+from svgtune.model.rollouts import can_write
 from svgtune.model.start import put_adapter
 from svgtune.render.pool import RenderPool
 from svgtune.rewards import build_rewards
@@ -113,6 +115,7 @@ def run(
     opened = tuning.open_tuning(recipe, output, GRPOConfig, MANAGED, build_arguments)
     args, precision = opened.args, opened.precision
     check_engine(args, opened.device)
+    check_grammar(recipe, args)
     if args.process_index == 0:
         # What would be refused after the judges have been loaded is refused before.
         check_output(output, resume=resume, overwrite=overwrite)
@@ -170,6 +173,20 @@ def check_engine(args: GRPOConfig, device: Device) -> None:
         raise MachineError(
             "trainer.vllm_mode: colocate is set, but vLLM on a CPU packs its weights and cannot take "
             "new ones; set trainer.use_vllm to false"
+        )
+
+
+def check_grammar(recipe: GrpoRecipe, args: GRPOConfig) -> None:
+    """Makes sure that a grammar which the recipe asks for can be kept.
+
+    Raises:
+        RecipeError: Another engine than our own is to generate.
+    """
+    if recipe.grammar and not can_write(args):
+        raise RecipeError(
+            "grammar: is kept by our own generation only, and the trainer section asks for another; set "
+            "trainer.use_vllm to false and leave out generation_kwargs, min_p and repetition_penalty, or set "
+            "grammar to false"
         )
 
 
@@ -275,6 +292,7 @@ def build_trainer(
         stop_ids=stop_ids,
         flat_rounds=recipe.stop.flat_rounds,
         rollout_batch_size=recipe.rollout_batch_size,
+        constraint=build_constraint(recipe, args, wording, stop_ids),
         alarm=alarm,
         curriculum=curriculum,
     )
@@ -283,6 +301,26 @@ def build_trainer(
     if drawing is not None:
         drawing.log = trainer.log
     return trainer
+
+
+def build_constraint(
+    recipe: GrpoRecipe, args: GRPOConfig, wording: Wording, stop_ids: Sequence[int]
+) -> Constraint | None:
+    """Builds the grammar that a recipe asks for; None where it asks for none.
+
+    Raises:
+        RecipeError: The longest completion does not hold the shortest drawing.
+        InputError: The tokenizer cannot write a drawing of this form.
+    """
+    if not recipe.grammar:
+        return None
+    constraint = Constraint(recipe.normal_form, wording.tokenizer, stop_ids)
+    if constraint.least_tokens > args.max_completion_length:
+        raise RecipeError(
+            f"trainer.max_completion_length: the shortest drawing has {constraint.least_tokens} tokens, but "
+            f"{args.max_completion_length} are allowed; raise it, or set grammar to false"
+        )
+    return constraint
 
 
 def _train(trainer: DrawingTrainer, output: Path, *, resume: bool) -> dict[str, Any]:

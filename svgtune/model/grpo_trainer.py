@@ -25,9 +25,10 @@ from trl.trainer.utils import RepeatSampler
 from svgtune.errors import TrainingError
 from svgtune.model.alarm import Alarm
 from svgtune.model.checkpoints import find_checkpoint
+from svgtune.model.constrain import Constraint
 from svgtune.model.curriculum import Curriculum
 from svgtune.model.load import read_answer
-from svgtune.model.rollouts import can_write, write_completions
+from svgtune.model.rollouts import can_write, read_constrained, write_completions
 from svgtune.model.vllm_adapter import use_adapter_generation
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ class DrawingTrainer(GRPOTrainer):
         stop_ids: Tokens that end an answer, as inference has them.
         flat_rounds: As ``StopSection.flat_rounds``.
         rollout_batch_size: As ``GrpoRecipe.rollout_batch_size``.
+        constraint: The grammar that the policy writes under: what it does not allow has no probability, in
+            drawing as in learning. None lets the policy write anything.
         alarm: Looks at the drawings of every evaluation; None for none.
         curriculum: Chooses what is drawn; None draws all captions equally often.
     """
@@ -82,6 +85,7 @@ class DrawingTrainer(GRPOTrainer):
         stop_ids: Sequence[int],
         flat_rounds: int | None,
         rollout_batch_size: int = 64,
+        constraint: Constraint | None = None,
         alarm: Alarm | None = None,
         curriculum: Curriculum | None = None,
         **kwargs: Any,
@@ -89,6 +93,7 @@ class DrawingTrainer(GRPOTrainer):
         self.stop_ids = tuple(stop_ids)
         self.flat_rounds = flat_rounds
         self.rollout_batch_size = rollout_batch_size
+        self.constraint = constraint
         self.alarm = alarm
         self.curriculum = curriculum
         self._chosen: list[int] = []
@@ -165,7 +170,9 @@ class DrawingTrainer(GRPOTrainer):
             ) as model,
             self.accelerator.autocast(),
         ):
-            return write_completions(model, prompt_ids, self.stop_ids, self.args, self.rollout_batch_size)
+            return write_completions(
+                model, prompt_ids, self.stop_ids, self.args, self.rollout_batch_size, self.constraint
+            )
 
     def _calculate_rewards(
         self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Sequence[Sequence[int]]
@@ -303,6 +310,7 @@ class DrawingTrainer(GRPOTrainer):
             Log probabilities and entropies [rows, ``logits_to_keep``], 0 on padding; no auxiliary loss.
         """
         if any(value is not None and value is not False for value in others.values()):
+            assert self.constraint is None, "drawings come without pictures"
             return super()._get_per_token_logps_and_entropies(
                 model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, **others
             )
@@ -318,13 +326,16 @@ class DrawingTrainer(GRPOTrainer):
         entropies: list[torch.Tensor] = []
         for rows in order.split(min(batch_size or _ROWS_TOGETHER, _ROWS_TOGETHER)):
             start, end = int(starts[rows].min()), int(ends[rows].max())
-            own, entropy, _ = super()._get_per_token_logps_and_entropies(
-                model,
-                input_ids[rows, start:end],
-                attention_mask[rows, start:end],
-                end - prompt,
-                compute_entropy=compute_entropy,
-            )
+            ids, mask = input_ids[rows, start:end], attention_mask[rows, start:end]
+            if self.constraint is None:
+                own, entropy, _ = super()._get_per_token_logps_and_entropies(
+                    model, ids, mask, end - prompt, compute_entropy=compute_entropy
+                )
+            else:
+                with self.accelerator.autocast():
+                    own, entropy = read_constrained(
+                        model, ids, mask, end - prompt, self.constraint, self.args
+                    )
             logps.append(pad(own, (0, width - end)))
             if compute_entropy:
                 entropies.append(pad(entropy, (0, width - end)))

@@ -13,7 +13,8 @@ from trl import GRPOConfig
 
 from svgtune.config.generate import Sampling
 from svgtune.errors import TrainingError
-from svgtune.model.decoder import Decoder, Job
+from svgtune.model.constrain import Constraint
+from svgtune.model.decoder import Decoder, Guide, Job
 from svgtune.model.lora import merged
 
 
@@ -36,6 +37,7 @@ def write_completions(
     stop_ids: Collection[int],
     args: GRPOConfig,
     batch_size: int,
+    guide: Guide | None = None,
 ) -> list[list[int]]:
     """Writes one completion for each prompt; a prompt that comes several times in a row is read once.
 
@@ -48,6 +50,7 @@ def write_completions(
         stop_ids: Tokens that end a completion.
         args: Temperature, top-p, top-k and the longest completion.
         batch_size: Completions that grow at the same time.
+        guide: Limits what may be written; None lets the model write anything.
 
     Returns:
         The token ids of each completion; the last one is a stop token unless it was cut off.
@@ -76,7 +79,7 @@ def write_completions(
     model.eval()
     try:
         with merged(model):
-            for written in Decoder(model, stop_ids).write(jobs, options):
+            for written in Decoder(model, stop_ids, guide).write(jobs, options):
                 if not math.isfinite(written.logprob):
                     raise TrainingError("the model's probabilities are no numbers any more")
                 end = [] if written.stop is None else [written.stop]
@@ -84,3 +87,48 @@ def write_completions(
     finally:
         model.train(was_training)
     return completions
+
+
+def read_constrained(
+    model: Any,
+    input_ids: torch.Tensor,
+    attention_mask: torch.Tensor,
+    logits_to_keep: int,
+    constraint: Constraint,
+    args: GRPOConfig,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Reads completions that were written under a grammar, as the policy under that grammar sees them.
+
+    A token that was the only one allowed has probability 1, and no gradient.
+
+    Args:
+        model: The policy or the reference.
+        input_ids: [rows, prompt + completion], prompts padded on the left, completions on the right.
+        attention_mask: As ``input_ids``, 0 on padding.
+        logits_to_keep: Columns of the completion.
+        constraint: As it was given to ``write_completions``.
+        args: Temperature, and the longest completion.
+
+    Returns:
+        Log probabilities and entropies at that temperature, [rows, ``logits_to_keep``]; 0 on padding.
+    """
+    output = model(
+        input_ids=input_ids,
+        attention_mask=attention_mask,
+        logits_to_keep=logits_to_keep + 1,
+        use_cache=False,
+    )
+    logits = output.logits[:, -logits_to_keep - 1 : -1].float() / args.temperature
+    tokens, lengths = input_ids[:, -logits_to_keep:], attention_mask[:, -logits_to_keep:].sum(dim=1)
+    # On padding one token is allowed, which has probability 1.
+    allowed = torch.zeros_like(logits, dtype=torch.bool).scatter_(-1, tokens[..., None], value=True)
+    for row, length in enumerate(lengths.tolist()):
+        if length:
+            written = tokens[row, :length].tolist()
+            allowed[row, :length] = constraint.allow_along(
+                written, args.max_completion_length, logits.shape[-1], logits.device
+            )
+    logps = logits.masked_fill(~allowed, -torch.inf).log_softmax(dim=-1)
+    chosen = logps.gather(-1, tokens[..., None])[..., 0]
+    known = logps.masked_fill(~allowed, 0.0)
+    return chosen, -(known.exp() * known * allowed).sum(dim=-1)

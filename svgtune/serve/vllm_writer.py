@@ -26,7 +26,6 @@ from svgtune.config.generate import Sampling
 from svgtune.config.serve import ServeRecipe
 from svgtune.errors import EngineError
 from svgtune.generate.chat import ChatEncoder
-from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.generate.loading import ModelChoice, find_form, prepare_model
 from svgtune.generate.vllm_engine import (
@@ -37,6 +36,7 @@ from svgtune.generate.vllm_engine import (
     name_finish,
 )
 from svgtune.generate.vllm_plan import plan_vllm
+from svgtune.model.constrain import Constraint
 from svgtune.model.load import read_answer, read_stop_ids
 from svgtune.serve.writer import State
 

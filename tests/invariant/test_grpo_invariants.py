@@ -64,16 +64,27 @@ def test_answers_are_rewarded_as_inference_reads_them(tiny_base, toy_data, tmp_p
     assert trainer.processing_class.convert_tokens_to_ids(end) in trainer.eos_token_ids
 
 
-@pytest.mark.parametrize("curriculum", [None, CurriculumSection()], ids=["uniform", "curriculum"])
-def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch, curriculum):
+@pytest.mark.parametrize(
+    ("curriculum", "grammar"),
+    [(None, False), (CurriculumSection(), True)],
+    ids=["uniform", "curriculum under a grammar"],
+)
+def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch, curriculum, grammar):
     # Two steps learn from each round of drawings and an epoch is one round, so that the checkpoint lies in
     # the middle of a round of the second epoch.
     recipe = tiny_models.build_grpo_recipe(
         tiny_base(),
         toy_data,
         data=PromptDataSection(path=toy_data, max_prompts=6, max_held_out=4),
-        trainer={"max_steps": 6, "eval_steps": 3, "save_steps": 3, "steps_per_generation": 2},
+        trainer={
+            "max_steps": 6,
+            "eval_steps": 3,
+            "save_steps": 3,
+            "steps_per_generation": 2,
+            "max_completion_length": 150 if grammar else 12,
+        },
         curriculum=curriculum,
+        grammar=grammar,
     )
     whole = grpo.run(recipe, tmp_path / "whole", rewards=tiny_models.FakeRewards())
 

@@ -10,6 +10,7 @@ from svgtune.model import grpo
 from svgtune.model.curves import summarise_curves
 from svgtune.model.precision import Precision
 from svgtune.model.prompt_set import PromptSet
+from svgtune.model.tuning import build_wording
 
 
 def build_args(tmp_path, **trainer):
@@ -118,3 +119,17 @@ def test_curves_are_summed_up_by_their_ends():
 
 def test_a_scenes_recipe_needs_no_path():
     assert PromptDataSection().path is None
+
+
+def test_a_grammar_wants_our_own_generation_and_room_for_a_drawing(tiny_base, tmp_path):
+    recipe = tiny_models.build_grpo_recipe(tiny_base(), None, grammar=True, trainer={"min_p": 0.1})
+    args = grpo.build_arguments(recipe, tmp_path, "cpu", Precision("fp32", ""))
+    with pytest.raises(RecipeError, match="grammar: is kept by our own generation only"):
+        grpo.check_grammar(recipe, args)
+    recipe = tiny_models.build_grpo_recipe(tiny_base(), None, grammar=True)
+    args = grpo.build_arguments(recipe, tmp_path, "cpu", Precision("fp32", ""))
+    grpo.check_grammar(recipe, args)
+    wording = build_wording(recipe, recipe.base, None)
+    with pytest.raises(RecipeError, match=r"trainer\.max_completion_length: the shortest drawing has"):
+        grpo.build_constraint(recipe, args, wording, [wording.tokenizer.eos_token_id])
+    assert grpo.build_constraint(recipe.model_copy(update={"grammar": False}), args, wording, [0]) is None

@@ -8,9 +8,12 @@ import tiny_models
 import torch
 from trl import GRPOConfig
 
+from svgtune.config.form import NormalForm
 from svgtune.errors import TrainingError
+from svgtune.model.constrain import Constraint
 from svgtune.model.load import find_stop_ids
-from svgtune.model.rollouts import can_write, write_completions
+from svgtune.model.rollouts import can_write, read_constrained, write_completions
+from svgtune.svg.repair import Validity, read_drawing
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,11 @@ def policy():
 
 def build_args(folder: Path, **values) -> GRPOConfig:
     return GRPOConfig(
-        output_dir=str(folder), use_cpu=True, bf16=False, max_completion_length=12, report_to=[], **values
+        output_dir=str(folder),
+        use_cpu=True,
+        bf16=False,
+        report_to=[],
+        **{"max_completion_length": 12, **values},
     )
 
 
@@ -57,6 +64,41 @@ def test_greedy_equals_generate(policy, tmp_path: Path) -> None:
         ids = torch.tensor([prompt])
         found = model.generate(ids, max_new_tokens=12, do_sample=False, eos_token_id=list(stop_ids))
         assert completion == found[0, len(prompt) :].tolist()
+
+
+def test_under_a_grammar_only_what_it_leaves_open_is_learned(policy, tmp_path: Path) -> None:
+    model, prompts, stop_ids = policy
+    tokenizer = tiny_models.build_tokenizer("qwen", plain_template=True)
+    form = NormalForm(grid=1.0, path_commands="relative")
+    constraint = Constraint(form, tokenizer, stop_ids)
+    args = build_args(tmp_path, max_completion_length=constraint.least_tokens + 30, temperature=1.3)
+    completions = write_completions(model, prompts[2:6], stop_ids, args, 64, constraint)
+    for completion in completions:
+        assert completion[-1] in stop_ids
+        assert read_drawing(tokenizer.decode(completion[:-1]), form).validity is Validity.STRICT
+
+    left, right = (max(map(len, some)) for some in (prompts, completions))
+    ids, mask = torch.zeros(2, 4, left + right, dtype=torch.long)
+    for row, (prompt, completion) in enumerate(zip(prompts[2:6], completions, strict=True)):
+        ids[row, left - len(prompt) : left + len(completion)] = torch.tensor([*prompt, *completion])
+        mask[row, left - len(prompt) : left + len(completion)] = 1
+    logps, entropies = read_constrained(model, ids, mask, right, constraint, args)
+    forced = 0
+    for row, (prompt, completion) in enumerate(zip(prompts[2:6], completions, strict=True)):
+        logits = model(torch.tensor([[*prompt, *completion]])).logits[0, len(prompt) - 1 : -1]
+        track = constraint.begin(args.max_completion_length)
+        for place, token in enumerate(completion):
+            choices = track.list_tokens().tolist()
+            known = (logits[place, choices] / args.temperature).log_softmax(0)
+            assert logps[row, place].item() == pytest.approx(known[choices.index(token)].item(), abs=1e-4)
+            entropy = -(known.exp() * known).sum().item()
+            assert entropies[row, place].item() == pytest.approx(entropy, abs=1e-4)
+            forced += len(choices) == 1
+            track.accept(token)
+        assert bool((logps[row, len(completion) :] == 0).all())
+    assert forced > 4
+    logps.sum().backward()
+    assert all(bool(p.grad.isfinite().all()) for p in model.parameters() if p.grad is not None)
 
 
 def test_probabilities_that_are_no_numbers_are_named(policy, tmp_path: Path) -> None:

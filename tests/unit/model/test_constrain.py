@@ -10,10 +10,10 @@ from svgtune.config.form import NormalForm
 from svgtune.config.generate import Sampling
 from svgtune.errors import InputError
 from svgtune.generate.chat import ChatEncoder
-from svgtune.generate.constrain import Constraint
 from svgtune.generate.engine import Completion, Request
 from svgtune.generate.transformers_engine import TransformersEngine
 from svgtune.model.card import Traits
+from svgtune.model.constrain import Constraint
 from svgtune.model.load import load_tokenizer
 from svgtune.model.sampling import pick_tokens
 from svgtune.prompts import PromptStyle

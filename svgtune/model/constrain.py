@@ -120,12 +120,28 @@ class Constraint:
         Returns:
             [tracks, width] bool.
         """
-        tokens = [track.list_tokens() for track in tracks]
-        rows = np.repeat(np.arange(len(tracks)), [len(some) for some in tokens])
-        places = torch.from_numpy(rows * width + np.concatenate(tokens)).to(device)
-        allowed = torch.zeros(len(tracks) * width, dtype=torch.bool, device=device)
-        allowed[places] = True
-        return allowed.view(len(tracks), width)
+        return _spread([track.list_tokens() for track in tracks], width, device)
+
+    def allow_along(
+        self, tokens: Sequence[int], max_tokens: int, width: int, device: torch.device
+    ) -> torch.Tensor:
+        """Returns True where a token could have been chosen, at each place of what was written.
+
+        Args:
+            tokens: Written under this constraint, with or without the one that ends the turn; at least one.
+            max_tokens: As it was given to ``begin``.
+            width: As of ``allow``.
+            device: As of ``allow``.
+
+        Returns:
+            [tokens, width] bool.
+        """
+        track = self.begin(max_tokens)
+        choices = []
+        for token in tokens:
+            choices.append(track.list_tokens())
+            track.accept(token)
+        return _spread(choices, width, device)
 
     def choose(self, state: int) -> _Choice:
         """Returns what a state allows; found when first asked for."""
@@ -230,6 +246,15 @@ class Track:
             self.closed = (
                 choice.bytes_needed > self._bytes_left or choice.tokens_needed > self._tokens_left
             ) and self._state != self._constraint.automaton.end
+
+
+def _spread(choices: Sequence[np.ndarray], width: int, device: torch.device) -> torch.Tensor:
+    """Returns True at the places of the ids, [choices, width] bool."""
+    rows = np.repeat(np.arange(len(choices)), [len(some) for some in choices])
+    places = torch.from_numpy(rows * width + np.concatenate(choices)).to(device)
+    allowed = torch.zeros(len(choices) * width, dtype=torch.bool, device=device)
+    allowed[places] = True
+    return allowed.view(len(choices), width)
 
 
 @cache
