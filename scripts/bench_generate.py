@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 CAPTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "embedded" / "benchmark.jsonl"
-# A way is a recipe of infer/generate.py. The word ADAPTER stands for a new adapter, which changes no drawing.
+# A way is a recipe of infer/generate.py, but for the key plain: transformers' own loop in place of our decoder.
+# The word ADAPTER stands for a new adapter, which changes no drawing.
 WAYS: dict[str, dict[str, Any]] = {
+    "transformers' generate()": {"engine": "transformers", "grammar": False, "plain": True},
     "transformers": {"engine": "transformers", "grammar": False},
     "transformers + grammar": {"engine": "transformers"},
     "vLLM": {"engine": "vllm", "grammar": False},
@@ -37,11 +39,12 @@ def measure(values: dict[str, Any], options: argparse.Namespace) -> dict[str, An
     from svgtune.config import GenerateRecipe, read_recipe
     from svgtune.generate.benchmark import measure_way
 
-    plain = read_recipe(GenerateRecipe, find_asset(options.generate), []).model_dump()
-    sampling = plain["sampling"] | {"temperature": 1.0, "n": BEST_OF if "select" in values else 1}
-    recipe = GenerateRecipe.model_validate({**plain, **values, "sampling": sampling})
+    shipped = read_recipe(GenerateRecipe, find_asset(options.generate), []).model_dump()
+    sampling = shipped["sampling"] | {"temperature": 1.0, "n": BEST_OF if "select" in values else 1}
+    is_plain = values.pop("plain", False)
+    recipe = GenerateRecipe.model_validate({**shipped, **values, "sampling": sampling})
     captions = [json.loads(line)["prompt"] for line in CAPTIONS.read_text(encoding="utf-8").splitlines()]
-    return measure_way(recipe, captions, options.batches, options.rounds)
+    return measure_way(recipe, captions, options.batches, options.rounds, plain=is_plain)
 
 
 def save_adapter(model: str, folder: str) -> None:

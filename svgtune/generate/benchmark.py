@@ -5,26 +5,27 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from svgtune.config.generate import GenerateRecipe
+from svgtune.config.generate import GenerateRecipe, Sampling
 from svgtune.generate.draw import draw_prompts, load_choosing_judges
 from svgtune.generate.drawings import read_drawings
-from svgtune.generate.engine import Engine, Request
+from svgtune.generate.engine import Completion, Engine, Request
 from svgtune.generate.loading import choose_model, load_engine
 from svgtune.generate.prompts_file import Prompt
 from svgtune.metric.judges import Judges
+from svgtune.model.load import read_answer
 from svgtune.svg.repair import Validity, read_drawing
 
 _GIB = 1 << 30
 
 
 def measure_way(
-    recipe: GenerateRecipe, captions: Sequence[str], batches: Sequence[int], rounds: int
+    recipe: GenerateRecipe, captions: Sequence[str], batches: Sequence[int], rounds: int, *, plain: bool = False
 ) -> dict[str, Any]:
     """Draws with one engine at each batch size, after one drawing that is not counted.
 
@@ -34,6 +35,7 @@ def measure_way(
         captions: They are taken from the front.
         batches: Drawings in the making at the same time.
         rounds: How many times as many drawings each size makes.
+        plain: Draw by transformers' own ``generate`` instead of the recipe's engine.
 
     Returns:
         ``start_s``, from the beginning of this process; ``memory_gib``, the peak with child processes, pages
@@ -45,6 +47,8 @@ def measure_way(
     recipe = _set_batch(recipe, max(batches))
     engine, judges = load_engine(recipe, choose_model(recipe)), load_choosing_judges(recipe)
     found: dict[str, Any] = {"start_s": time.time() - psutil.Process().create_time(), "batches": {}}
+    if plain:
+        engine = _PlainEngine(engine)
     list(engine.generate([Request("warm", captions[0], 0)], recipe.sampling))
     for batch in batches:
         some = captions[: max(1, batch * rounds // recipe.sampling.n)]
@@ -59,6 +63,41 @@ def measure_way(
         }
     found["memory_gib"] = peak[0] / _GIB
     return found
+
+
+class _PlainEngine:
+    """``model.generate``: a batch runs until its longest drawing ends, and only then the next one begins.
+
+    Args:
+        engine: Has loaded the model.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        self._model, self._encoder = engine.model, engine.encoder
+        self._stop_ids, self._context_tokens = sorted(engine.stop_ids), engine.context_tokens
+
+    def generate(self, requests: Sequence[Request], options: Sampling) -> Iterator[Completion]:
+        """Yields completions batch by batch; seeds are not kept."""
+        tokenizer = self._encoder.tokenizer
+        for first in range(0, len(requests), options.batch_size):
+            some = requests[first : first + options.batch_size]
+            prompts = [list(self._encoder.encode(one.prompt).ids) for one in some]
+            read = tokenizer.pad({"input_ids": prompts}, padding_side="left", return_tensors="pt")
+            width = read["input_ids"].shape[1]
+            began = time.perf_counter()
+            written = self._model.generate(
+                **read,
+                do_sample=True,
+                temperature=options.heat,
+                top_k=0,
+                top_p=1.0,
+                max_new_tokens=min(options.max_new_tokens, self._context_tokens - width),
+                eos_token_id=self._stop_ids,
+                pad_token_id=self._stop_ids[0],
+            )
+            for one, row in zip(some, written[:, width:].tolist(), strict=True):
+                text, length = read_answer(tokenizer, row, self._stop_ids)
+                yield Completion(one.id, 0, text, length, time.perf_counter() - began, "stop")
 
 
 def _set_batch(recipe: GenerateRecipe, batch: int) -> GenerateRecipe:

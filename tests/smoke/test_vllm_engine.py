@@ -132,6 +132,13 @@ def test_short_drawings_come_before_long_ones_are_done_and_the_rest_can_be_dropp
     assert draw(engine, ask()[:1]).keys() == {("p0", 0)}
 
 
+def test_prompts_that_do_not_fit_into_one_step_are_not_read_in_parts(engine: VllmEngine) -> None:
+    captions = [f"{place} red barns" + " and a barn" * 30 for place in range(64)]
+    assert sum(len(engine.encoder.encode(caption).ids) for caption in captions) > 4096
+    found = draw(engine, ask(captions), max_new_tokens=2, temperature=0.7)
+    assert {one.finish for one in found.values()} == {"length"}
+
+
 def test_an_engine_that_is_killed_is_an_error_and_the_next_call_starts_another(engine: VllmEngine) -> None:
     before = draw(engine, ask())
     stream = engine.generate(ask(CAPTIONS * 4), Sampling(max_new_tokens=900, n=4, temperature=1.0))
