@@ -32,7 +32,7 @@ from svgtune.runs import check_output, write_text_atomic
 
 
 def read_groups(folder: Path, most: int) -> list[list[Drawing]]:
-    """Reads the drawings of each prompt, in the order of their candidates."""
+    """Reads the first candidates of each prompt, in their order."""
     groups: defaultdict[str, list[Drawing]] = defaultdict(list)
     for drawing in read_drawings(folder):
         groups[drawing.prompt_id].append(drawing)
@@ -42,7 +42,7 @@ def read_groups(folder: Path, most: int) -> list[list[Drawing]]:
                 f"{folder}: {name} has {len(group)} drawings, and the best of {most} is asked for; draw with "
                 f"--n {most} --all, or give fewer with --counts"
             )
-    return [sorted(group, key=lambda one: one.candidate) for group in groups.values()]
+    return [sorted(group, key=lambda one: one.candidate)[:most] for group in groups.values()]
 
 
 def rate(groups: Sequence[list[Drawing]], chooser: Chooser, pool: RenderPool) -> Iterator[list[Candidate]]:
