@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 CAPTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "embedded" / "benchmark.jsonl"
-# A way is a recipe of infer/generate.py, but for the key plain: transformers' own loop in place of our decoder.
-# The word ADAPTER stands for a new adapter, which changes no drawing.
+# A way is a recipe of infer/generate.py, but for the key plain: transformers' own loop in place of our
+# decoder. The word ADAPTER stands for a new adapter, which changes no drawing.
 WAYS: dict[str, dict[str, Any]] = {
     "transformers' generate()": {"engine": "transformers", "grammar": False, "plain": True},
     "transformers": {"engine": "transformers", "grammar": False},

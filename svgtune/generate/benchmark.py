@@ -25,7 +25,12 @@ _GIB = 1 << 30
 
 
 def measure_way(
-    recipe: GenerateRecipe, captions: Sequence[str], batches: Sequence[int], rounds: int, *, plain: bool = False
+    recipe: GenerateRecipe,
+    captions: Sequence[str],
+    batches: Sequence[int],
+    rounds: int,
+    *,
+    plain: bool = False,
 ) -> dict[str, Any]:
     """Draws with one engine at each batch size, after one drawing that is not counted.
 

@@ -87,8 +87,8 @@ def plan_vllm(
         "max_num_seqs": recipe.sampling.batch_size,
         "enforce_eager": device == "cpu" if section.enforce_eager is None else section.enforce_eager,
         "enable_prefix_caching": True,
-        # Of a prompt that is read in parts vLLM throws numbers away and turns the request's generator back, which
-        # those of a CPU cannot do: the engine dies.
+        # Of a prompt that is read in parts vLLM throws tokens away and turns the request's generator back,
+        # which those of a CPU cannot do: the engine dies.
         "enable_chunked_prefill": False if device == "cpu" else None,
         "disable_log_stats": True,
         "use_tqdm_on_load": False,
