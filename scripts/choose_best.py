@@ -16,6 +16,7 @@ import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -46,11 +47,11 @@ def read_groups(folder: Path, most: int) -> list[list[Drawing]]:
 
 
 def rate(groups: Sequence[list[Drawing]], chooser: Chooser, pool: RenderPool) -> Iterator[list[Candidate]]:
-    """Yields the candidates of each prompt with their scores."""
+    """Yields the candidates of each prompt with their scores, and without their pictures."""
     for group in tqdm(groups, unit="prompt", desc="choose", disable=None):
         drawn = pool.imap(one.svg for one in group if one.svg is not None)
         alone = [[Candidate(one, None if one.svg is None else next(drawn))] for one in group]
-        yield chooser.choose(alone)
+        yield [replace(one, picture=None) for one in chooser.choose(alone)]
 
 
 def main() -> int:

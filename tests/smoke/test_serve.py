@@ -155,10 +155,13 @@ def test_draw_gives_svg_png_and_score(server: Server) -> None:
 
 def test_what_would_run_out_of_room_is_closed_by_the_grammar(server: Server) -> None:
     for seed in range(4):
-        body = {"prompt": "a red barn at dusk", "n": 4, "seed": seed, "temperature": 2.0, "format": "json"}
-        drawn = server.http.post("/draw", json=body).json()
-        assert (drawn["source"], drawn["validity"]) == ("model", "strict")
-    assert server.read_metric("svgtune_closed_by_budget_total") >= 1
+        asked = [{"role": "user", "content": "a red barn at dusk"}]
+        body = {"messages": asked, "max_tokens": 60, "temperature": 1.0, "seed": seed}
+        (choice,) = server.http.post("/v1/chat/completions", json=body).json()["choices"]
+        assert (choice["svgtune"]["source"], choice["svgtune"]["validity"]) == ("model", "strict")
+        assert check_svg(choice["message"]["content"]) == []
+    # A barn, its land and its sky take more than twice as many tokens.
+    assert server.read_metric("svgtune_closed_by_budget_total") == 4
 
 
 def test_bad_requests_and_those_who_hang_up_cost_nothing(server: Server) -> None:
