@@ -114,6 +114,9 @@ class GrpoRecipe(TuningRecipe):
     grammar: bool = False
     """Draw and learn under the grammar of the normal form, as inference draws: every drawing is valid, and
     nothing is learned of what the grammar decides. Only where neither vLLM nor TRL generates."""
+    negative_weight: float = Field(default=1.0, ge=0, le=1)
+    """How much a drawing below its group's mean counts, against one above it: the hysteretic weight of HPO
+    (arXiv 2605.30201). 1 is GRPO, 0 learns from the better drawings only."""
     alarm: AlarmSection | None = None
     """null: no second judge looks on."""
     curriculum: CurriculumSection | None = None

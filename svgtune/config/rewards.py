@@ -42,6 +42,8 @@ class LengthBand(Section):
 
     least_bytes: int = Field(default=300, ge=1)
     """A shorter drawing gets the share of it that it has."""
+    least_of_reference: float | None = Field(default=None, gt=0, le=1)
+    """Where a prompt has a drawing of its own, this share of its bytes takes the place of least_bytes."""
     free_bytes: int = Field(default=3_000, ge=1)
     """From here on each byte costs the same, down to 0 at most_bytes."""
     most_bytes: int = Field(default=10_000, ge=2)

@@ -7,8 +7,10 @@ is not strictly valid, ``<text>`` among it, never gets as far as a judge.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -117,7 +119,9 @@ class Guards:
         most = self._limits.max_characters
         if most is None or self._judges is None:
             return [[] for _ in images]
-        faint = self._judges.count_characters(ids, [Image.fromarray(show_faint(image)) for image in images])
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+            shown = [Image.fromarray(faint) for faint in threads.map(show_faint, images)]
+        faint = self._judges.count_characters(ids, shown)
         return [
             [Flag("max_characters", f"{max(pair)} characters can be read in it, over {most}")]
             if max(pair) > most
@@ -164,10 +168,14 @@ class Guards:
 
 def find_ink(image: np.ndarray) -> np.ndarray:
     """Finds the pixels that are not of the commonest colour; bool of shape [height, width]."""
-    coarse = (image // 16).astype(np.int32)
-    codes = (coarse[..., 0] * 16 + coarse[..., 1]) * 16 + coarse[..., 2]
-    commonest = image[codes == np.bincount(codes.ravel()).argmax()].mean(0)
-    return np.abs(image - commonest).max(-1) > _SAME
+    coarse = (image >> 4).astype(np.uint16)
+    codes = (coarse[..., 0] << 8) | (coarse[..., 1] << 4) | coarse[..., 2]
+    counts = np.bincount(codes.ravel())
+    most = counts.argmax()
+    # OpenCV multiplies by the inverse of the count, which may miss a whole number by a hair.
+    total = np.round(np.array(cv2.mean(image, (codes == most).view(np.uint8))[:3]) * counts[most])
+    commonest = total / counts[most]
+    return cv2.inRange(image, np.ceil(commonest - _SAME), np.floor(commonest + _SAME)) == 0
 
 
 def show_faint(image: np.ndarray) -> np.ndarray:

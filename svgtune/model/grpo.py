@@ -293,6 +293,7 @@ def build_trainer(
         flat_rounds=recipe.stop.flat_rounds,
         rollout_batch_size=recipe.rollout_batch_size,
         constraint=build_constraint(recipe, args, wording, stop_ids),
+        negative_weight=recipe.negative_weight,
         alarm=alarm,
         curriculum=curriculum,
     )

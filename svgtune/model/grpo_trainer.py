@@ -75,6 +75,7 @@ class DrawingTrainer(GRPOTrainer):
         rollout_batch_size: As ``GrpoRecipe.rollout_batch_size``.
         constraint: The grammar that the policy writes under: what it does not allow has no probability, in
             drawing as in learning. None lets the policy write anything.
+        negative_weight: As ``GrpoRecipe.negative_weight``.
         alarm: Looks at the drawings of every evaluation; None for none.
         curriculum: Chooses what is drawn; None draws all captions equally often.
     """
@@ -86,6 +87,7 @@ class DrawingTrainer(GRPOTrainer):
         flat_rounds: int | None,
         rollout_batch_size: int = 64,
         constraint: Constraint | None = None,
+        negative_weight: float = 1.0,
         alarm: Alarm | None = None,
         curriculum: Curriculum | None = None,
         **kwargs: Any,
@@ -94,6 +96,7 @@ class DrawingTrainer(GRPOTrainer):
         self.flat_rounds = flat_rounds
         self.rollout_batch_size = rollout_batch_size
         self.constraint = constraint
+        self.negative_weight = negative_weight
         self.alarm = alarm
         self.curriculum = curriculum
         self._chosen: list[int] = []
@@ -116,7 +119,11 @@ class DrawingTrainer(GRPOTrainer):
     def _generate_and_score_completions(self, inputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if self.curriculum is not None and self.model.training:
             inputs = self._choose_rows(self.curriculum, len(inputs))
-        return super()._generate_and_score_completions(inputs)
+        outputs = super()._generate_and_score_completions(inputs)
+        if self.model.training:
+            advantages = outputs["advantages"]
+            outputs["advantages"] = torch.where(advantages < 0, self.negative_weight * advantages, advantages)
+        return outputs
 
     def _choose_rows(self, curriculum: Curriculum, count: int) -> list[dict[str, Any]]:
         """Chooses what is drawn in a round, whatever the data loader brought, which cannot know the spreads.

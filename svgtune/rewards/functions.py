@@ -110,7 +110,14 @@ def build_rewards(
         "aesthetic": (give_score(lambda score: min(1.0, max(0.0, score.aesthetic))), weights.aesthetic),
         "ocr": (give_score(lambda score: score.ocr), weights.ocr),
         "validity": (rate_validity, weights.validity),
-        "length": (give(lambda one: rate_length(len(one.svg.encode()), section.length)), weights.length),
+        "length": (
+            give(
+                lambda one: rate_length(
+                    len(one.svg.encode()), section.length, len(one.task.reference.encode())
+                )
+            ),
+            weights.length,
+        ),
         "variety": (rate_variety, weights.variety),
     }
     if weights.reference:

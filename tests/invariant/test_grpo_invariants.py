@@ -116,6 +116,21 @@ def test_resumed_is_uninterrupted(tiny_base, toy_data, tmp_path, monkeypatch, cu
         assert whole["curves"]["curriculum/mean_weight"]["last"] != 1
 
 
+def test_drawings_below_the_mean_count_as_much_as_the_recipe_says(tiny_base, toy_data, tmp_path):
+    advantages = {}
+    for weight in (1.0, 0.25):
+        recipe = tiny_models.build_grpo_recipe(tiny_base(), toy_data, negative_weight=weight)
+        trainer = build_trainer(recipe, tmp_path)
+        trainer.model.train()
+        torch.manual_seed(3)
+        outputs = trainer._generate_and_score_completions([dict(trainer.train_dataset[0]) for _ in range(8)])
+        advantages[weight] = outputs["advantages"]
+    plain = advantages[1.0]
+    assert (plain < 0).any()
+    assert (plain > 0).any()
+    torch.testing.assert_close(advantages[0.25], torch.where(plain < 0, plain / 4, plain))
+
+
 def test_reading_like_lengths_together_changes_no_probability(tiny_base, toy_data, tmp_path):
     trainer = build_trainer(tiny_models.build_grpo_recipe(tiny_base(), toy_data), tmp_path)
     prompts, completions = [3, 7, 5, 7, 2, 6], [9, 1, 12, 4, 0, 12]

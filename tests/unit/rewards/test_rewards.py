@@ -232,6 +232,23 @@ def test_length_band(size, rate):
 
 
 @pytest.mark.parametrize(
+    ("size", "reference", "rate"), [(400, 1000, 0.5), (800, 1000, 1), (150, 0, 0.5), (90, 100, 1)]
+)
+def test_a_reference_says_how_short_is_too_short(size, reference, rate):
+    assert rate_length(size, LengthBand(least_of_reference=0.8), reference) == rate
+
+
+def test_length_is_weighed_against_the_prompts_own_drawing(pool):
+    rewards = build(
+        pool, weights=TermWeights(score=0, validity=0, length=1), length=LengthBand(least_of_reference=1)
+    )
+    short = draw()
+    longer = short.replace("</svg>", '<path d="M1 1h9"/>' * 20 + "</svg>")
+    rates = reward(rewards, [short, short], id=["a", "b"], reference=[short, longer])["length"]
+    assert rates == [1, len(short) / len(longer)]
+
+
+@pytest.mark.parametrize(
     ("make", "sentence"),
     [
         (lambda: TermWeights(score=0, validity=0), "every weight is 0"),
