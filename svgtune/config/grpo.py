@@ -62,7 +62,8 @@ class AlarmSection(Section):
 
     A second judge, which no reward has ever heard, looks at the drawings of every evaluation. The alarm is
     raised when in a window of evaluations the reward has risen, on the captions that are trained on or on the
-    held-out ones, and this judge's score has fallen.
+    held-out ones, and this judge's score has fallen on captions that were each time drawn validly: validity
+    is the reward's own business, and its rise would hide that the pictures get worse.
     """
 
     judge: str = "models/judges/held_out"

@@ -28,7 +28,7 @@ from svgtune.rewards.functions import read_tasks
 
 Row = Mapping[str, Any]
 Rate = Callable[[Sequence[Row], Sequence[str]], Sequence[float | None]]
-"""Rates answers, 0 to 1, by the rows of the data they were given for; None where a judge failed."""
+"""Rates answers, 0 to 1, by the rows of the data they were given for; None for what could not be judged."""
 
 FIGURES = "eval_alarm/"
 """What the names of all figures of the alarm begin with."""
@@ -195,9 +195,9 @@ def open_alarm(
 
         def judge(rows: Sequence[Row], texts: Sequence[str]) -> list[float | None]:
             tasks = read_tasks({name: [row[name] for row in rows] for name in ("id", "caption", "questions")})
-            # Of the answers only: looks and text are judged as in the reward, and would hide a fall.
+            # Of the answers only: looks, text and validity are judged as in the reward, and would hide a fall.
             return [
-                None if one.failed else one.score.vqa if one.score is not None else 0.0
+                one.score.vqa if one.counts and one.score is not None else None
                 for one in evaluator.evaluate(tasks, texts)
             ]
 
