@@ -165,7 +165,7 @@ class GenerateRecipe(DrawRecipe):
     """Draws prompts with a base model and, where one is given, its adapter."""
 
     prompts: tuple[str, ...] = ()
-    """Texts, or .txt, .csv or .jsonl files of them, or ``-`` for lines from standard input."""
+    """Texts, or .txt, .csv, .jsonl or .parquet files of them, or ``-`` for lines from standard input."""
     all: bool = False
     """Keep every candidate as a drawing of its own, rather than the best one."""
 

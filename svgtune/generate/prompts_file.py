@@ -20,7 +20,7 @@ from svgtune.errors import InputError, MissingInputError
 MAX_PROMPT_CHARS = 10_000
 """A longer caption is refused rather than cut."""
 PROMPT_COLUMNS = ("prompt", "description", "caption")
-_SUFFIXES = (".txt", ".csv", ".jsonl")
+_SUFFIXES = (".txt", ".csv", ".jsonl", ".parquet")
 _SLUG_CHARS = 40
 _MAX_ID_CHARS = 80
 _RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|gallery|drawings)(\.|$)")
@@ -56,9 +56,9 @@ def read_prompts(sources: Sequence[str]) -> list[Prompt]:
     """Reads all prompts; one that cannot be drawn comes with a refusal instead of stopping the others.
 
     Args:
-        sources: Each a text; the path of a .txt file (one prompt a line), or of a .csv or .jsonl file (a
-            column or key ``prompt``, ``description`` or ``caption``, perhaps ``id``); or ``-``: lines from
-            standard input.
+        sources: Each a text; the path of a .txt file (one prompt a line), or of a .csv, .jsonl or .parquet
+            file (a column or key ``prompt``, ``description`` or ``caption``, perhaps ``id``; prepared data
+            has these); or ``-``: lines from standard input.
 
     Raises:
         MissingInputError: A file or its column is not there.
@@ -68,7 +68,8 @@ def read_prompts(sources: Sequence[str]) -> list[Prompt]:
     if not raws:
         where = ", ".join(sources) or "prompts"
         raise InputError(
-            f"{where:.200}: holds no prompt; give --prompts TEXT ..., a .txt, .csv or .jsonl file, or -"
+            f"{where:.200}: holds no prompt; give --prompts TEXT ..., a .txt, .csv, .jsonl or .parquet file, "
+            "or -"
         )
     taken: set[str] = set()
     return [_build_prompt(raw, index, taken) for index, raw in enumerate(raws, start=1)]
@@ -87,6 +88,9 @@ def _read_source(source: str) -> Iterator[_Raw]:
         raise MissingInputError(
             f"prompts: there is no file {source}{_suggest_file(path)}; give a file that is there"
         )
+    if suffix == ".parquet":
+        yield from _read_parquet(path, source)
+        return
     data = path.read_bytes()
     if suffix == ".txt":
         yield from _read_lines(data, source)
@@ -194,6 +198,21 @@ def _read_jsonl(data: bytes, where: str) -> Iterator[_Raw]:
             yield _Raw(line[:200], own_id, refusal)
         else:
             yield _Raw(value[key], own_id)
+
+
+def _read_parquet(path: Path, where: str) -> Iterator[_Raw]:
+    # Takes a while to import, and most prompts are no parquet.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        header = pq.read_schema(path).names
+        column = header[_find_column([name.lower() for name in header], where)]
+        wanted = [column, *(["id"] if "id" in header else [])]
+        for row in pq.read_table(path, columns=wanted).to_pylist():
+            yield _Raw(row[column], str(row.get("id", "")))
+    except pa.ArrowException as error:
+        raise InputError(f"{where}: cannot be read as parquet ({error}); write it anew") from error
 
 
 def _build_prompt(raw: _Raw, index: int, taken: set[str]) -> Prompt:

@@ -195,7 +195,7 @@ def open_alarm(
 
         def judge(rows: Sequence[Row], texts: Sequence[str]) -> list[float | None]:
             tasks = read_tasks({name: [row[name] for row in rows] for name in ("id", "caption", "questions")})
-            # Of the answers only: looks, text and validity are judged as in the reward, and would hide a fall.
+            # Of the answers only: looks, text and validity are the reward's as well, and would hide a fall.
             return [
                 one.score.vqa if one.counts and one.score is not None else None
                 for one in evaluator.evaluate(tasks, texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ def read_question_file(path: Path) -> dict[str, Asked]:
     Args:
         path: .jsonl, .csv or .parquet with ``id``, ``question(s)``, ``choices``, ``answer(s)`` and perhaps
             ``category``: one row for each question, as the competition has them, or one row of lists for
-            each prompt.
+            each prompt; or a .parquet file of data_prep/prepare.py.
 
     Raises:
         MissingInputError: The file or a column is not there.
@@ -54,6 +55,7 @@ def read_question_file(path: Path) -> dict[str, Asked]:
         table = _READERS[file.suffix](file)
     except (ValueError, OSError) as error:
         raise InputError(f"questions: {path} cannot be read ({error}); mend the file") from error
+    table = _spread_prepared(table, path)
     several = {f"{name}s": name for name in QUESTION_COLUMNS}
     table = table.rename(columns={k: v for k, v in several.items() if v not in table.columns})
     try:
@@ -64,6 +66,25 @@ def read_question_file(path: Path) -> dict[str, Asked]:
         ) from error
     categories = _read_categories(table)
     return {key: Asked(own, categories.get(key, "")) for key, own in questions.items()}
+
+
+def _spread_prepared(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Gives the questions that a prepared sample holds as JSON a column for each of their parts."""
+    alone = "questions" in table.columns and not {"choices", "answer", "answers"} & set(table.columns)
+    if not (alone and all(isinstance(cell, str) for cell in table["questions"])):
+        return table
+    try:
+        cells = [json.loads(cell) for cell in table["questions"]]
+        parts = {
+            column: [[question[key] for question in own] for own in cells]
+            for column, key in zip(QUESTION_COLUMNS, ("text", "choices", "answer"), strict=True)
+        }
+    except (TypeError, KeyError, ValueError) as error:
+        raise InputError(
+            f"questions: {path}: the column questions stands without choices and answers, and is not what "
+            f"data_prep/prepare.py writes ({error!r}); add the columns choices and answers"
+        ) from error
+    return table.drop(columns="questions").assign(**parts)[[bool(own) for own in cells]]
 
 
 def _read_categories(table: pd.DataFrame) -> dict[str, str]:

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from svgtune.errors import InputError, MissingInputError
@@ -85,6 +87,20 @@ def test_bad_lines_of_jsonl_are_refused_one_by_one(tmp_path: Path) -> None:
     assert "p.jsonl:2: is not JSON" in prompts[1].refusal
     assert "has the keys 'text'" in prompts[2].refusal
     assert "not a text" in prompts[4].refusal
+
+
+def test_captions_of_a_prepared_shard(tmp_path: Path) -> None:
+    path = tmp_path / "00000.parquet"
+    pq.write_table(pa.table({"id": ["s1", "s2"], "svg": ["<svg/>"] * 2, "caption": ["a fox", "a hut"]}), path)
+    assert [(one.id, one.text) for one in read_prompts([str(path)])] == [("s1", "a fox"), ("s2", "a hut")]
+    pq.write_table(pa.table({"caption": ["a fox"]}), path)
+    assert [one.id for one in read_prompts([str(path)])] == ["0001-a-fox"]
+    pq.write_table(pa.table({"captoin": ["a fox"]}), path)
+    with pytest.raises(MissingInputError, match="is it 'captoin'"):
+        read_prompts([str(path)])
+    path.write_bytes(b"no parquet")
+    with pytest.raises(InputError, match="cannot be read as parquet"):
+        read_prompts([str(path)])
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.scoring.question_file import Asked, read_question_file
 from svgtune.metric.scoring.rows import read_rows
-from svgtune.records import Question
+from svgtune.records import Question, Sample
 
 BENCHMARK = Path(__file__).parents[4] / "benchmarks" / "embedded" / "benchmark.jsonl"
 BARN, SKY = (
@@ -39,6 +39,25 @@ def test_the_competitions_own_table_is_read(tmp_path: Path, suffix: str) -> None
         "a": Asked((BARN, SKY)),
         "007": Asked((BARN,)),
     }
+
+
+def test_a_prepared_shard_brings_its_questions(tmp_path: Path) -> None:
+    samples = [
+        Sample(
+            "a", "a barn at dusk", "<svg/>", "scenes", "1/1", "CC0-1.0", "landscape", questions=(BARN, SKY)
+        ),
+        Sample("b", "a hut", "<svg/>", "folder", "b.svg", "unknown"),
+    ]
+    path = tmp_path / "00000.parquet"
+    pd.DataFrame([sample.to_row() for sample in samples]).to_parquet(path)
+    assert read_question_file(path) == {"a": Asked((BARN, SKY), "landscape")}
+
+
+def test_questions_without_choices_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "asked.jsonl"
+    path.write_text('{"id": "a", "questions": "Is there a barn?"}\n')
+    with pytest.raises(InputError, match="add the columns choices and answers"):
+        read_question_file(path)
 
 
 def test_the_benchmark_is_read_with_its_categories() -> None:
