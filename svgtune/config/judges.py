@@ -61,6 +61,8 @@ class LessonsSection(Section):
     """Share of scenes of which a second drawing is made: recoloured, colours exchanged, subject or shapes
     missing."""
     options: ScenesOptions = ScenesOptions()
+    defences: Literal["exact", "reduced"] = "exact"
+    """Of the pictures that are learned from, as in rewards.defences; the examination's are always exact."""
     calibration_scenes: int = Field(default=600, ge=8)
     """Held-out scenes that the temperatures are fitted on."""
     test_scenes: int = Field(default=1200, ge=8)

@@ -74,6 +74,10 @@ def defend_reduced(image: np.ndarray, group_seed: int) -> DefendedViews:
     return DefendedViews(Image.fromarray(judged), Image.fromarray(_compress(read, quality=90)))
 
 
+DEFENCES: dict[str, Defence] = {"exact": defend_image, "reduced": defend_reduced}
+"""By the names that recipes give them."""
+
+
 def _crop(image: np.ndarray, share: float, generator: np.random.RandomState) -> np.ndarray:
     """Cuts a random strip off each side and stretches the rest back to the old size."""
     height, width = image.shape[:2]

@@ -14,7 +14,7 @@ import numpy as np
 from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.errors import JudgeError
-from svgtune.metric.defence import defend_image, defend_reduced
+from svgtune.metric.defence import DEFENCES
 from svgtune.metric.guards import Flag, Guards
 from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, Score, Scorer
@@ -98,7 +98,7 @@ class Evaluator:
         self._section = section
         self._pool = pool
         self._form = form
-        defend = {"exact": defend_image, "reduced": defend_reduced}[section.defences]
+        defend = DEFENCES[section.defences]
         self._scorer = Scorer(judges, pool=pool, batch_size=section.batch_size, defend=defend)
         self._guards = None if section.guards is None else Guards(section.guards, form, judges)
         self.judged = self.failed = 0

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from svgtune.errors import RenderError
-from svgtune.metric.defence import defend_image
+from svgtune.metric.defence import Defence, defend_image
 from svgtune.metric.embedded.lessons import Lesson
 from svgtune.render.pool import RenderPool
 from svgtune.runs import write_json_atomic
@@ -24,16 +24,17 @@ _VISIBLE = 40  # levels of 255 in one channel
 _MIN_CHANGED = 0.004
 
 
-def view_lesson(image: np.ndarray, side_px: int, seed: int) -> np.ndarray:
+def view_lesson(image: np.ndarray, side_px: int, seed: int, defend: Defence = defend_image) -> np.ndarray:
     """Shrinks a render and its defended view; returns uint8 of shape [2, side, side, 3]."""
     size = (side_px, side_px)
-    judged = np.asarray(defend_image(image, seed).judged)
+    judged = np.asarray(defend(image, seed).judged)
     return np.stack([cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (image, judged)])
 
 
 def draw_lessons(
-    lessons: Sequence[Lesson], side_px: int, pool: RenderPool, threads: int, first_seed: int = 0
-) -> Iterator[np.ndarray]:
+    lessons: Sequence[Lesson], side_px: int, pool: RenderPool, threads: int, first_seed: int = 0,
+    defend: Defence = defend_image,
+) -> Iterator[np.ndarray]:  # fmt: skip
     """Yields both views of each lesson, in order.
 
     Args:
@@ -42,6 +43,7 @@ def draw_lessons(
         pool: Draws at the judge's size.
         threads: That make the defended views.
         first_seed: Of the first lesson's defence; the next ones follow.
+        defend: Makes the defended view.
 
     Raises:
         RenderError: A scene cannot be drawn.
@@ -57,13 +59,15 @@ def draw_lessons(
                         f"{lessons[place].id}: {result.reason}: {result.detail}; the scene or the way it was "
                         "made wrong is at fault"
                     )
-                waiting.append(executor.submit(view_lesson, result.image, side_px, first_seed + place))
+                waiting.append(
+                    executor.submit(view_lesson, result.image, side_px, first_seed + place, defend)
+                )
             yield from (future.result() for future in waiting)
 
 
 def open_pictures(
     folder: Path, lessons: Sequence[Lesson], side_px: int, pool: RenderPool, threads: int, key: str,
-    report: Callable[[int, int, float], None],
+    report: Callable[[int, int, float], None], defend: Defence = defend_image,
 ) -> np.ndarray:  # fmt: skip
     """Draws what an earlier, interrupted run has not drawn yet, and opens the file of all pictures.
 
@@ -75,6 +79,7 @@ def open_pictures(
         threads: Make the defended views.
         key: Names the lessons; pictures of another key are drawn anew.
         report: Is called with pictures done, all pictures, and pictures a second.
+        defend: Makes the defended views.
 
     Returns:
         uint8 of shape [lessons, 2, side, side, 3], mapped into memory: plain and defended views.
@@ -88,7 +93,7 @@ def open_pictures(
         done = kept["done"] if (kept["key"], tuple(kept["shape"])) == (key, shape) else 0
     pixels = np.lib.format.open_memmap(file, "r+" if done else "w+", np.uint8, shape)
     began, first = time.monotonic(), done
-    for views in draw_lessons(lessons[done:], side_px, pool, threads, done):
+    for views in draw_lessons(lessons[done:], side_px, pool, threads, done, defend):
         pixels[done] = views
         done += 1
         if done % _CHUNK == 0 or done == len(lessons):

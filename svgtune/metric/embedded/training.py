@@ -18,6 +18,7 @@ from torch import nn
 from svgtune.assets import shipped_folder
 from svgtune.config.judges import JudgesRecipe, TrainingSection
 from svgtune.metric.competition.precision import find_device
+from svgtune.metric.defence import DEFENCES
 from svgtune.metric.embedded.aesthetic import examine_aesthetic
 from svgtune.metric.embedded.card import write_card
 from svgtune.metric.embedded.course import Course, build_course, flatten, list_texts
@@ -137,7 +138,8 @@ def _prepare(
         logger.info("pictures: %d of %d, %.1f/s with their defended views", done, count, per_s)
 
     side_px, key = recipe.encoder.image_px, f"seed {recipe.seed}, {wanted.model_dump_json()}"
-    pixels = open_pictures(output / _PICTURES, lessons, side_px, pool, threads, key, report)
+    defend = DEFENCES[wanted.defences]
+    pixels = open_pictures(output / _PICTURES, lessons, side_px, pool, threads, key, report, defend)
     clock.note("pictures")
     mentioned = list_texts(lessons)
     for start in range(0, len(mentioned), _TEXTS_AT_ONCE):
