@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,16 @@ class Question:
     text: str
     choices: tuple[str, ...]
     answer: str
+
+
+def build_questions(rows: Iterable[Mapping[str, Any]]) -> tuple[Question, ...]:
+    """Builds questions of mappings with ``text``, ``choices`` and ``answer``, as parquet shards hold them.
+
+    Raises:
+        KeyError: A part is missing.
+        TypeError: These are no mappings.
+    """
+    return tuple(Question(row["text"], tuple(row["choices"]), row["answer"]) for row in rows)
 
 
 def list_columns(questions: Sequence[Question]) -> dict[str, list[Any]]:
@@ -68,8 +78,7 @@ class Sample:
     def from_row(cls, row: dict[str, Any]) -> Sample:
         """Rebuilds a sample from ``to_row``'s columns; columns it does not know are ignored."""
         values = {f.name: row[f.name] for f in dataclasses.fields(cls) if f.name in row}
-        questions = json.loads(values.get("questions") or "[]")
-        values["questions"] = tuple(Question(q["text"], tuple(q["choices"]), q["answer"]) for q in questions)
+        values["questions"] = build_questions(json.loads(values.get("questions") or "[]"))
         values["facts"] = json.loads(values.get("facts") or "{}")
         return cls(**values)
 

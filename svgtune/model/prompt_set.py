@@ -23,7 +23,7 @@ from svgtune.metric.scoring.questions import make_questions
 from svgtune.metric.scoring.rows import PROMPT_KEYS, parse_line, read_questions, read_text
 from svgtune.metric.scoring.words import read_words
 from svgtune.model.data import Wording, hash_share, list_shards, read_shards, take
-from svgtune.records import Question
+from svgtune.records import Question, build_questions
 from svgtune.svg.canonical import canonical_svg
 
 logger = logging.getLogger(__name__)
@@ -224,7 +224,7 @@ def _read_object(line: bytes, where: str, number: int) -> Task:
 
 def _parse_questions(text: str, where: str) -> tuple[Question, ...]:
     try:
-        questions = tuple(Question(q["text"], tuple(q["choices"]), q["answer"]) for q in json.loads(text))
+        questions = build_questions(json.loads(text))
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{where}: questions are {text!r:.80}, which are none ({error!r:.60}); prepare the data anew, or "

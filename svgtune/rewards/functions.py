@@ -12,7 +12,7 @@ import numpy as np
 from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.metric.judges import Judges
-from svgtune.records import Question
+from svgtune.records import build_questions
 from svgtune.render.pool import RenderPool
 from svgtune.rewards.evaluation import Evaluator, Judged, Task, count_classes
 from svgtune.rewards.reference import Embed, ReferenceTerm
@@ -79,10 +79,7 @@ class Rewards:
 
 def read_tasks(columns: Mapping[str, Sequence[str]]) -> list[Task]:
     """Reads tasks from the columns ``id``, ``caption``, ``questions`` and, perhaps, ``reference``."""
-    questions = [
-        tuple(Question(row["text"], tuple(row["choices"]), row["answer"]) for row in json.loads(text))
-        for text in columns["questions"]
-    ]
+    questions = [build_questions(json.loads(text)) for text in columns["questions"]]
     references = columns.get("reference") or [""] * len(questions)
     return [Task(*row) for row in zip(columns["id"], columns["caption"], questions, references, strict=True)]
 

@@ -12,7 +12,7 @@ import pandas as pd
 from svgtune.assets import find_asset
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.table import QUESTION_COLUMNS, read_solution
-from svgtune.records import Question
+from svgtune.records import Question, build_questions, list_columns
 
 _ID = "id"
 _READERS: dict[str, Callable[..., pd.DataFrame]] = {
@@ -74,17 +74,14 @@ def _spread_prepared(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if not (alone and all(isinstance(cell, str) for cell in table["questions"])):
         return table
     try:
-        cells = [json.loads(cell) for cell in table["questions"]]
-        parts = {
-            column: [[question[key] for question in own] for own in cells]
-            for column, key in zip(QUESTION_COLUMNS, ("text", "choices", "answer"), strict=True)
-        }
+        columns = [list_columns(build_questions(json.loads(cell))) for cell in table["questions"]]
     except (TypeError, KeyError, ValueError) as error:
         raise InputError(
             f"questions: {path}: the column questions stands without choices and answers, and is not what "
             f"data_prep/prepare.py writes ({error!r}); add the columns choices and answers"
         ) from error
-    return table.drop(columns="questions").assign(**parts)[[bool(own) for own in cells]]
+    spread = table.drop(columns="questions").join(pd.DataFrame(columns, table.index))
+    return spread[spread["questions"].map(bool)]
 
 
 def _read_categories(table: pd.DataFrame) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.scorer import Score
 from svgtune.metric.scoring.rows import Origin, Row, parse_line, read_text
-from svgtune.records import Question
+from svgtune.records import Question, build_questions
 from svgtune.runs import LineFile
 from svgtune.svg.repair import Validity
 
@@ -152,7 +152,7 @@ def _read_total(value: Mapping[str, Any], where: str) -> Total:
             f"{where}, id {row_id!r}: score is {score!r:.40}, not a finite number; score this drawing anew"
         )
     try:
-        asked = tuple(Question(q["text"], tuple(q["choices"]), q["answer"]) for q in value.get("asked", ()))
+        asked = build_questions(value.get("asked", ()))
     except (TypeError, KeyError) as error:
         raise InputError(
             f"{where}, id {row_id!r}: asked is {value['asked']!r:.80}, not questions ({error!r}); score anew"
