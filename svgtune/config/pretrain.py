@@ -67,6 +67,8 @@ class PretrainRecipe(Section):
     colour_weight: float = Field(default=1.0, gt=0)
     """How much a colour counts in the training loss against any other token: few tokens depend on the colour
     that a caption names, and it is what the model learns last."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the features of each embedding and each layer's output that is dropped while it trains."""
     threads: int | None = Field(default=None, ge=1)
     """Compute threads; null is one a core."""
     trainer: dict[str, Any] = Field(default_factory=dict)

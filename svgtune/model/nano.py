@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
+import torch.nn.functional as f
 from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
 from svgtune.config.form import NormalForm
@@ -60,3 +62,19 @@ def build_nano(shape: ArchitectureSection, tokenizer: Qwen2Tokenizer) -> Qwen2Fo
         pad_token_id=tokenizer.pad_token_id,
     )
     return Qwen2ForCausalLM(config)
+
+
+def add_dropout(model: Qwen2ForCausalLM, share: float) -> None:
+    """Drops a share of the features of every embedding and of what every layer adds, while the model trains.
+
+    As in 'Attention Is All You Need' (arXiv 1706.03762), but for the attention weights; Qwen2 knows only those.
+    """
+    layers = model.model.layers
+    for part in (model.model.embed_tokens, *(p for one in layers for p in (one.self_attn, one.mlp))):
+        part.register_forward_hook(lambda module, _, output: _drop(output, share, training=module.training))
+
+
+def _drop(output: Any, share: float, *, training: bool) -> Any:
+    if isinstance(output, tuple):
+        return (f.dropout(output[0], share, training), *output[1:])
+    return f.dropout(output, share, training)

@@ -21,7 +21,7 @@ from svgtune.model.card import Traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.model.losses import WeightedLoss, weigh_tokens
-from svgtune.model.nano import build_nano, train_tokenizer
+from svgtune.model.nano import add_dropout, build_nano, train_tokenizer
 from svgtune.model.precision import choose_precision, find_device
 from svgtune.prompts import PromptStyle
 from svgtune.runs import open_run, write_json_atomic
@@ -72,6 +72,8 @@ def run(
     tokenizer = _load_or_train_tokenizer(recipe, output)
     torch.manual_seed(recipe.seed)
     model = _load_or_build_model(recipe, tokenizer)
+    if recipe.dropout:
+        add_dropout(model, recipe.dropout)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
     stream = SceneBatches(
         tokenizer,
