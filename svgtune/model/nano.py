@@ -67,7 +67,7 @@ def build_nano(shape: ArchitectureSection, tokenizer: Qwen2Tokenizer) -> Qwen2Fo
 def add_dropout(model: Qwen2ForCausalLM, share: float) -> None:
     """Drops a share of the features of every embedding and of what every layer adds, while the model trains.
 
-    As in 'Attention Is All You Need' (arXiv 1706.03762), but for the attention weights; Qwen2 knows only those.
+    As in arXiv 1706.03762, but for attention weights: the only dropout that Qwen2 has by itself.
     """
     layers = model.model.layers
     for part in (model.model.embed_tokens, *(p for one in layers for p in (one.self_attn, one.mlp))):
