@@ -163,6 +163,7 @@ def test_console_lists_the_stages(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(cli.STAGES))
 def test_help_of_the_real_stages_is_complete_and_needs_no_torch(name: str, root: Path) -> None:
     code = (

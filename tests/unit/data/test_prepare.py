@@ -153,6 +153,7 @@ def test_scenes_keep_the_split_they_state(tmp_path: Path, monkeypatch: pytest.Mo
     assert report.manifest["difference_to_original"] == {}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_quick_render")
 def test_full_disk_stops_the_run_and_resume_loses_nothing(
     mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -277,6 +278,7 @@ def test_missing_input_stops_before_any_work(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("out/*/*"))
 
 
+@pytest.mark.slow
 def test_data_room_loads_no_torch() -> None:
     code = (
         "import sys; import svgtune.data, svgtune.data.prepare; "

@@ -107,6 +107,7 @@ def test_columns_are_those_that_arrow_makes() -> None:
         assert table.equals(pa.Table.from_pylist(part, ROW_SCHEMA))
 
 
+@pytest.mark.slow
 def test_writing_rows_does_not_import_pandas(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib\n"

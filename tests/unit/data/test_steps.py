@@ -100,6 +100,7 @@ HOSTILE_DRAWINGS = {
 }
 
 
+@pytest.mark.slow
 def test_hostile_drawings_are_kept_sane_or_dropped_with_a_sentence() -> None:
     candidates = [build_candidate(svg) for svg in HOSTILE_DRAWINGS.values()]
     stream = RenderDrawing(NormalForm(), RenderLimits(), compare=False).run(

@@ -99,6 +99,7 @@ def test_all_keeps_every_candidate(tmp_path: Path, fake_engine: FakeEngine) -> N
     assert sum(r["rendered"] for r in rows) == 6
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_without_loss_or_repetition(tmp_path: Path, fake_engine: FakeEngine) -> None:
     recipe = build_recipe(*(f"hill {i}" for i in range(6)), "")
     whole = fake_engine.generate
@@ -215,6 +216,7 @@ def test_a_score_that_is_good_enough_ends_a_prompt_and_the_others_go_on(
     assert (tmp_path / "run" / "0001-a-red-ball.png").exists()
 
 
+@pytest.mark.slow
 def test_within_limits_of_time_each_prompt_gets_a_drawing(tmp_path: Path, fake_engine: FakeEngine) -> None:
     fake_engine.write = lambda prompt, candidate: "no drawing" if prompt == "bad" else GOOD_SVG
     recipe = build_recipe("a red ball", "bad", "", sampling=Sampling(n=2), time=TimeSection(prompt_s=60))

@@ -39,6 +39,7 @@ def test_any_text_gets_a_valid_drawing_that_is_always_the_same(prompt: str) -> N
     assert draw_fallback(prompt) == svg
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 @settings(max_examples=100, deadline=None)
 def test_arbitrary_text_gets_a_valid_drawing(prompt: str) -> None:

@@ -102,6 +102,7 @@ def test_arrays_are_taken():
     assert ask("aesthetic", Scripted(*np.array([-0.5, 0.0, 1.5]))) == [-0.5, 0.0, 1.5]
 
 
+@pytest.mark.slow
 def test_scoring_needs_no_torch():
     modules = ", ".join(
         f"svgtune.metric.{name}" for name in ("judges", "scorer", "table", "competition.weights")

@@ -115,6 +115,7 @@ def test_a_folder_without_a_log_is_refused(tmp_path):
         write_report(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_torch(interrupted, root):
     code = (
         "import sys; sys.argv = ['report_run.py', '--run', sys.argv[1], '--output', sys.argv[2]];"

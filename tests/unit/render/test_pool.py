@@ -81,6 +81,7 @@ def test_reasons_tell_time_memory_and_error_apart(pool: RenderPool) -> None:
     assert reasons == ["render_timeout", "render_memory", "render_error"]
 
 
+@pytest.mark.slow
 def test_only_hostile_drawings_one_after_another(pool: RenderPool) -> None:
     bomb = HOSTILE["nested_use"]()
     results = pool.render([bomb, bomb, SVGS[0]])
@@ -104,6 +105,7 @@ def test_idle_workers_killed_from_outside_cost_nothing(pool: RenderPool) -> None
     assert [r.reason for r in pool.render(SVGS[:4])] == [None] * 4
 
 
+@pytest.mark.slow
 def test_busy_worker_killed_from_outside_costs_one_drawing() -> None:
     with RenderPool(workers=1, timeout_s=5.0) as single:
         single.render(SVGS[:1])
@@ -156,6 +158,7 @@ def test_two_streams_and_threads_share_a_pool(pool: RenderPool) -> None:
     assert outcomes == {0: True, 1: True, 2: True}
 
 
+@pytest.mark.slow
 def test_workers_are_recycled_without_loss() -> None:
     with RenderPool(workers=1, recycle_after=8, size_px=64) as single:
         before = single.render(SVGS[:1]) and single.worker_pids
@@ -166,6 +169,7 @@ def test_workers_are_recycled_without_loss() -> None:
         assert single.worker_pids != before
 
 
+@pytest.mark.slow
 def test_a_slow_caller_does_not_let_a_hung_worker_run_on() -> None:
     with RenderPool(workers=1, timeout_s=TIMEOUT_S) as single:
         assert wait_for(lambda: single.render(SVGS[:1])[0].reason is None)
@@ -176,6 +180,7 @@ def test_a_slow_caller_does_not_let_a_hung_worker_run_on() -> None:
         assert [r.reason for r in stream] == ["render_timeout", None]
 
 
+@pytest.mark.slow
 def test_workers_end_with_the_pool_and_with_its_process() -> None:
     with RenderPool(workers=1) as single:
         single.render([BLACK])

@@ -190,7 +190,7 @@ def test_a_failing_judge_gives_neither_something_nor_nothing(pool):
 
 def test_too_many_failures_stop_the_run(pool):
     dark = [draw("#111", x).replace('fill="#fff"', 'fill="#000"') for x in range(60, 125)]
-    rewards = build(pool, Failing(), batch_size=1)
+    rewards = build(pool, Failing(), batch_size=1, defences="reduced")
     with pytest.raises(JudgeError, match=r"failed on 65 of 65 drawings, over 5%; mend the judge"):
         reward(rewards, dark)
 

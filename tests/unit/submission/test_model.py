@@ -56,6 +56,7 @@ def wait_until_it_draws(model: Model) -> None:
     pytest.fail("the engine did not come back")
 
 
+@pytest.mark.slow
 def test_whatever_the_prompt_and_the_engine_do_there_is_a_valid_answer(build_model: Build) -> None:
     model = build_model()
     pid = model.engine.pid
@@ -132,6 +133,7 @@ def test_a_model_that_cannot_be_loaded_says_so(build_model: Build, model: str, w
         build_model(model=model)
 
 
+@pytest.mark.slow
 def test_where_there_must_be_an_answer_rules_draw_without_a_model(build_model: Build) -> None:
     answer = ask(build_model(model="refused", must_draw=False), "a red barn at dusk")
     assert (answer.source, answer.detail) == ("fallback", "there is no engine any more")

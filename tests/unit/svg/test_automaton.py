@@ -18,6 +18,7 @@ def automaton() -> Automaton:
     return Automaton(GRAMMAR)
 
 
+@pytest.mark.slow
 def test_it_follows_what_the_grammar_derives_and_nothing_else(automaton: Automaton) -> None:
     rng = random.Random(1)
     for _ in range(40):

@@ -44,6 +44,7 @@ def _survives(seed: int) -> None:
     assert time.process_time() - begin < SLOWEST_ALLOWED_S, text
 
 
+@pytest.mark.slow
 def test_damaged_drawings_never_crash_nor_pass() -> None:
     for seed in range(1_000):
         _survives(seed)

@@ -28,6 +28,7 @@ def write_drawing(body: str, defs: str = "") -> str:
     return f"{head}{defs}{body}</svg>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_every_scene_in_normal_form_is_accepted(name):
     form, grammar = FORMS[name], build_grammar(FORMS[name])

@@ -43,6 +43,7 @@ def test_same_arguments_give_same_sample(train: list[Sample]) -> None:
     assert sample_scene(21, 0) != train[0]
 
 
+@pytest.mark.slow
 def test_scenes_are_equal_in_another_process() -> None:
     run = subprocess.run([sys.executable, "-c", _DIGEST], capture_output=True, text=True, check=True)
     rows = [repr(sorted(sample_scene(3, index).to_row().items())) for index in range(40)]

@@ -26,6 +26,7 @@ def test_huge_log_odds_overflow_nothing():
     assert find_yes(-1e6, 0.2) == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_temperature_of_honest_log_odds_is_one_and_of_boastful_ones_higher():
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, 1500)

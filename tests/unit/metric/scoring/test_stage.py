@@ -148,6 +148,7 @@ def test_the_files_for_people_are_there_and_safe(scored: Path) -> None:
     assert "no other figure counts these scores" in table
 
 
+@pytest.mark.slow
 def test_a_killed_run_keeps_what_it_had_and_ends_as_an_uninterrupted_one(
     scored: Path, tmp_path: Path
 ) -> None:
@@ -193,6 +194,7 @@ def test_a_run_is_resumed_only_as_it_began(
     assert (scored / "run" / "scores.jsonl").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_tricks_are_played_only_when_asked_for(tmp_path: Path) -> None:
     save(tmp_path, [build_row("c1", draw())])
     plain, framed = FakeJudge(), FakeJudge()
