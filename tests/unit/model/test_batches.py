@@ -20,11 +20,11 @@ def tokenizer():
     return train_tokenizer(RECIPE)
 
 
-def build_stream(tokenizer, start_batch=0, max_tokens=512, **options):
+def build_stream(tokenizer, start_batch=0, max_tokens=512, word_dropout=0.0, **options):
     scenes = RECIPE.scenes.model_copy(update=options)
     return SceneBatches(
         tokenizer, scenes, RECIPE.normal_form, seed=1, batch_tokens=BATCH_TOKENS, max_tokens=max_tokens,
-        start_batch=start_batch,
+        start_batch=start_batch, word_dropout=word_dropout,
     )  # fmt: skip
 
 
@@ -80,6 +80,21 @@ def test_a_resumed_stream_goes_on_where_it_was(tokenizer):
 def test_long_scenes_are_passed_over(tokenizer):
     batches = islice(iter(build_stream(tokenizer, max_tokens=200)), 6)
     assert max(batch["input_ids"].shape[1] for batch in batches) <= 200
+
+
+def test_blanked_words_are_of_the_caption_and_always_the_same(tokenizer):
+    def read(**options):
+        return list(islice(build_stream(tokenizer, **options).encode_scenes(), 20))
+
+    whole, blanked = read(), read(word_dropout=0.5)
+    assert blanked == read(word_dropout=0.5)
+    drawings = [
+        [[label for label in labels if label >= 0] for _, labels in some] for some in (whole, blanked)
+    ]
+    assert drawings[0] == drawings[1]
+    prompts = [tokenizer.decode(ids[: labels.count(-100)]) for ids, labels in blanked]
+    share = sum(prompt.count("_") for prompt in prompts) / sum(len(prompt.split()) - 2 for prompt in prompts)
+    assert 0.35 < share < 0.65
 
 
 def test_held_out_batches_are_fixed(tokenizer):
