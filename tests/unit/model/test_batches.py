@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import random
 from itertools import chain, islice
 
 import pytest
 import torch
 
 from svgtune.config.pretrain import PretrainRecipe
-from svgtune.model.batches import HeldOutBatches, SceneBatches, build_batch, encode_scene, split_documents
+from svgtune.model.batches import (
+    HeldOutBatches,
+    SceneBatches,
+    blank_words,
+    build_batch,
+    encode_scene,
+    split_documents,
+)
 from svgtune.model.nano import build_nano, train_tokenizer
 
 RECIPE = PretrainRecipe.model_validate(
@@ -92,9 +100,11 @@ def test_blanked_words_are_of_the_caption_and_always_the_same(tokenizer):
         [[label for label in labels if label >= 0] for _, labels in some] for some in (whole, blanked)
     ]
     assert drawings[0] == drawings[1]
-    prompts = [tokenizer.decode(ids[: labels.count(-100)]) for ids, labels in blanked]
-    share = sum(prompt.count("_") for prompt in prompts) / sum(len(prompt.split()) - 2 for prompt in prompts)
-    assert 0.35 < share < 0.65
+    assert all(tokenizer.decode(ids).count("_") for ids, _ in blanked[:3])
+    words = blank_words("a red fox " * 200, 0.25, random.Random(0)).split()
+    assert len(words) == 600
+    assert set(words) == {"a", "red", "fox", "_"}
+    assert 0.2 < words.count("_") / 600 < 0.3
 
 
 def test_held_out_batches_are_fixed(tokenizer):
