@@ -40,8 +40,8 @@ class ScenesOptions(Section):
         default=0.0,
         ge=0,
         le=1,
-        description="Share of scenes that put things and landmarks anywhere, likely or not, so that a model "
-        "learns a thing apart from its place.",
+        description="Share of scenes that put things, landmarks and shapes anywhere, likely or not, shapes "
+        "in any size, so that a model learns a thing apart from its place.",
     )
 
     @field_validator("categories")

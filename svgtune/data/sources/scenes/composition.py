@@ -17,7 +17,8 @@ class Wish:
         two_colours: True: the caption binds at least two different colours to two different things;
             False: it must not; None: either.
         colours: What colours are drawn from, names or ``#rgb`` codes.
-        anywhere: Things and landmarks may be where nobody would look for them: a piano in the snow.
+        anywhere: Things and landmarks may be where nobody would look for them, a piano in the snow; shapes
+            may be small and aside.
     """
 
     two_colours: bool | None = None

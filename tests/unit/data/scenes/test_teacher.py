@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene, teacher
+from svgtune.data.sources.scenes.landscape import composer
+from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
 from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_distance
 from svgtune.data.sources.scenes.things import SUBJECTS
 from svgtune.data.sources.scenes.things.settings import SETTINGS
@@ -173,3 +176,22 @@ def test_anywhere_puts_things_where_they_never_are_otherwise() -> None:
     assert all(map(is_usual, list_places(0.0)))
     unusual = [pair for pair in list_places(1.0) if not is_usual(pair)]
     assert len(unusual) >= 40
+
+
+def test_anywhere_lets_shapes_be_of_any_size() -> None:
+    def list_radii(anywhere: float) -> set[str]:
+        options = ScenesOptions(anywhere=anywhere, categories={"abstract": 1.0}, split="any")
+        svgs = [sample_scene(33, index, options).svg for index in range(300)]
+        return {radius for svg in svgs for radius in re.findall(r' r="([\d.]+)"', svg)}
+
+    assert len(list_radii(1.0)) > 2 * len(list_radii(0.0))
+
+
+def test_anywhere_lets_landmarks_stand_at_any_height() -> None:
+    def list_feet(anywhere: bool) -> set[int]:
+        rng = random.Random(5)
+        barn = LANDMARKS.subjects["barn"]
+        return {composer._choose_site(rng, barn, "plain", anywhere)[1] for _ in range(80)}
+
+    assert list_feet(False) == {164}
+    assert len(list_feet(True)) > 8

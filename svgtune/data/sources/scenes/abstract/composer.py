@@ -42,7 +42,7 @@ def compose_field(scene: Scene) -> None:
         kinds = ("flat", "flat", "flat", "line", "solid", "solid")
     shape = scene.draw_shape(kinds, copies=arrangement.copies, turning=arrangement.turning)
     colour = scene.draw_colour()
-    spots = arrangement.place(rng, shape)
+    spots = scene.vary(arrangement.place(rng, shape))
     single = len(spots) == 1
     if single:
         noun = f"{rng.choice(('', '', 'large ', 'single ', 'big '))}{colour} {shape.name}"
@@ -83,8 +83,8 @@ def compose_concentric(scene: Scene) -> None:
     scene.caption = rng.choice(phrases).format(f"{names} {shape.plural}")
     scene.paint_ground()
     second = get_hex(other) if other else get_paint(colour).light
-    for k, r in enumerate((92, 68, 46, 24)):
-        draw_plain(scene.sheet, shape, Spot(100, 100, r), second if k % 2 else get_hex(colour))
+    for k, spot in enumerate(scene.vary([Spot(100, 100, r) for r in (92, 68, 46, 24)])):
+        draw_plain(scene.sheet, shape, spot, second if k % 2 else get_hex(colour))
     scene.note(shape.name, (colour, other) if other else (colour,), 4, "concentric")
     scene.answer = ("nested inside each other", "concentric")
     scene.ask_shape(shape, colour, plural=True)
@@ -116,6 +116,7 @@ def compose_mix(scene: Scene) -> None:
         spots = place_grid(rng, costly)
     else:
         spots = place_circle(rng, costly) if style == "circle" else place_scattered(rng, costly)
+    spots = scene.vary(spots)
     counts = (len(spots[::2]), len(spots[1::2]))
     one, two = f"{colour} {first.plural}", f"{other} {second.plural}" if other != colour else second.plural
     if style == "scatter" and rng.random() < 0.3:
@@ -173,8 +174,8 @@ def compose_orbit(scene: Scene) -> None:
         f"{colour} {outer.plural}", add_article(f"{other} {inner.name}")
     )
     scene.add_ground()
-    spots = place_orbit(rng, outer, spiral=spiral)
-    draw_shapes(scene.sheet, inner, [Spot(100, 100, 38 if spiral else 46)], get_paint(other))
+    spots = scene.vary(place_orbit(rng, outer, spiral=spiral))
+    draw_shapes(scene.sheet, inner, scene.vary([Spot(100, 100, 38 if spiral else 46)]), get_paint(other))
     draw_shapes(scene.sheet, outer, spots, get_paint(colour))
     scene.note(outer.name, (colour,), len(spots), "spiraling around" if spiral else "around")
     scene.note(inner.name, (other,), 1, "center")
@@ -210,8 +211,8 @@ def compose_relation(scene: Scene) -> None:
     scene.caption = rng.choice(phrases).format(one, many if relation == "between" else two)
     scene.add_ground()
     back = [Spot(*other_place)] + ([Spot(166, 100, 30)] if relation == "between" else [])
-    draw_shapes(scene.sheet, second, back, get_paint(other))
-    draw_shapes(scene.sheet, first, [Spot(*place)], get_paint(colour))
+    draw_shapes(scene.sheet, second, scene.vary(back), get_paint(other))
+    draw_shapes(scene.sheet, first, scene.vary([Spot(*place)]), get_paint(colour))
     scene.note(first.name, (colour,), 1, relation)
     scene.note(second.name, (other,), len(back))
     scene.ask_shape(first, colour, plural=False)
@@ -230,8 +231,9 @@ def compose_border(scene: Scene) -> None:
     edge = rng.choice(("border", "outline", "edge", "thick border"))
     scene.caption = f"{add_article(f'{colour} {shape.name}')} with {add_article(f'{other} {edge}')}"
     scene.paint_ground()
-    draw_plain(scene.sheet, shape, Spot(100, 100, 88), get_hex(other))
-    draw_plain(scene.sheet, shape, Spot(100, 100, 64), get_hex(colour))
+    edged, filled = scene.vary([Spot(100, 100, 88), Spot(100, 100, 64)])
+    draw_plain(scene.sheet, shape, edged, get_hex(other))
+    draw_plain(scene.sheet, shape, filled, get_hex(colour))
     scene.note(shape.name, (colour,), 1, "border")
     scene.note("border", (other,))
     scene.ask_shape(shape, colour, plural=False)
@@ -248,12 +250,12 @@ def compose_inside(scene: Scene) -> None:
     word = rng.choice(("inside", "within", "enclosed by", "in the middle of", "centered in", "in front of"))
     scene.caption = f"{add_article(f'{colour} {inner.name}')} {word} {add_article(f'{other} {outer.name}')}"
     scene.add_ground()
-    spot = Spot(100, 100, 90)
-    draw_shadow(scene.sheet, outer, spot)
-    draw_shapes(scene.sheet, outer, [spot], get_paint(other))
+    around = scene.vary([Spot(100, 100, 90)])
+    draw_shadow(scene.sheet, outer, around[0])
+    draw_shapes(scene.sheet, outer, around, get_paint(other))
     low = 14 if outer.name == "triangle" else 0
     r = 32 if outer.name in ("triangle", "star", "diamond") else 40
-    draw_shapes(scene.sheet, inner, [Spot(100, 100 + low, r)], get_paint(colour))
+    draw_shapes(scene.sheet, inner, scene.vary([Spot(100, 100 + low, r)]), get_paint(colour))
     scene.note(inner.name, (colour,), 1, "inside")
     scene.note(outer.name, (other,), 1, "around")
     scene.ask_shape(inner, colour, plural=False)
@@ -279,7 +281,7 @@ def compose_sheet(scene: Scene) -> None:
     paint = get_paint(other)
     scene.sheet.add("path", d="M48 20L190 44L152 184L10 156z", fill=paint.dark, opacity=0.3)
     scene.sheet.add("path", d="M42 12L184 36L146 176L4 148z", fill=paint.main, opacity=0.8)
-    spots = rng.choice(_SHEET_SPOTS)
+    spots = scene.vary(rng.choice(_SHEET_SPOTS))
     opacity = 0.85 if shape.kind == "flat" else None
     draw_shapes(scene.sheet, shape, spots, get_paint(colour), apart=False, opacity=opacity)
     scene.note(shape.name, (colour,), len(spots), "sheet")
@@ -303,7 +305,7 @@ def compose_threads(scene: Scene) -> None:
     behind = "M0 40Q60 10 90 90T200 150M60 0Q20 80 110 110T130 200"
     before = "M0 130Q50 60 100 100T200 50M150 0Q180 60 110 90T50 200"
     scene.sheet.add("path", d=behind, fill="none", stroke=ink, stroke_width=width)
-    draw_shapes(scene.sheet, shape, [Spot(100, 100, 66)], get_paint(colour))
+    draw_shapes(scene.sheet, shape, scene.vary([Spot(100, 100, 66)]), get_paint(colour))
     scene.sheet.add("path", d=before, fill="none", stroke=ink, stroke_width=width)
     scene.note(shape.name, (colour,), 1, "interwoven")
     scene.note(threads, (other,))
@@ -419,10 +421,11 @@ def compose_network(scene: Scene) -> None:
     scene.caption = phrase.format(f"{colour} {shape.plural}", other)
     scene.paint_ground()
     points = rng.choice(_NETWORKS)
-    ends = f"M{points[0][0]} {points[0][1]}L{points[2][0]} {points[2][1]}"
-    d = "M" + "L".join(f"{x} {y}" for x, y in points) + f"z{ends}"
+    spots = scene.vary([Spot(x, y, 24) for x, y in points])
+    ends = f"M{spots[0].x} {spots[0].y}L{spots[2].x} {spots[2].y}"
+    d = "M" + "L".join(f"{spot.x} {spot.y}" for spot in spots) + f"z{ends}"
     scene.sheet.add("path", d=d, fill="none", stroke=get_hex(other), stroke_width=6)
-    draw_shapes(scene.sheet, shape, [Spot(x, y, 24) for x, y in points], get_paint(colour))
+    draw_shapes(scene.sheet, shape, spots, get_paint(colour))
     scene.note(shape.name, (colour,), len(points), "connected")
     scene.note("lines", (other,))
     scene.asked.append(ask_colour(rng, "lines", other, plural=True, also=(colour,)))
@@ -442,9 +445,9 @@ def compose_before(scene: Scene) -> None:
     scene.paint_ground()
     width = 22 if style in _LINES else 7
     scene.sheet.add("path", d=d, fill="none", stroke=get_hex(other), stroke_width=width)
-    spot = Spot(100, 100, 62)
-    draw_shadow(scene.sheet, shape, spot)
-    draw_shapes(scene.sheet, shape, [spot], get_paint(colour))
+    spots = scene.vary([Spot(100, 100, 62)])
+    draw_shadow(scene.sheet, shape, spots[0])
+    draw_shapes(scene.sheet, shape, spots, get_paint(colour))
     thing = style.split()[-1]
     scene.note(shape.name, (colour,), 1, style)
     scene.note(thing, (other,))
@@ -469,7 +472,7 @@ def compose_three(scene: Scene) -> None:
         else ((58, 62, 38), (142, 74, 38), (92, 144, 38))
     )
     for shape, colour, place in zip(shapes, colours, places, strict=True):
-        draw_shapes(scene.sheet, shape, [Spot(*place)], get_paint(colour))
+        draw_shapes(scene.sheet, shape, scene.vary([Spot(*place)]), get_paint(colour))
         scene.note(shape.name, (colour,), 1, "three shapes")
     for shape, colour in zip(shapes, colours, strict=True):
         also = [other for other in colours if other != colour]
@@ -491,6 +494,6 @@ _TWO: tuple[Composer, ...] = (
 def compose_abstract(rng: random.Random, wish: Wish) -> Composition:
     """Composes one abstract picture."""
     two = wish.two_colours if wish.two_colours is not None else rng.random() < 0.5
-    scene = Scene(rng, two=two, pool=wish.colours)
+    scene = Scene(rng, two=two, pool=wish.colours, anywhere=wish.anywhere)
     rng.choice(_TWO if two else _ONE)(scene)
     return scene.finish()

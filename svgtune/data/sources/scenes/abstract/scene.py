@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from svgtune.data.sources.scenes.abstract.arrangements import ARRANGEMENTS
-from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Shape
+from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Shape, Spot
 from svgtune.data.sources.scenes.composition import Composition, Part, add_article
 from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_contrast, measure_distance
 from svgtune.data.sources.scenes.pen import Sheet
@@ -21,6 +21,9 @@ from svgtune.data.sources.scenes.questions import (
 from svgtune.records import Question
 
 _DISTINCT = 7.5
+# With ``anywhere``: the smallest scale, and how far the middle would move at scale 0, in canvas units.
+_LEAST_SCALE = 0.6
+_REACH_PX = 50
 _KINDS = ("flat", "flat", "flat", "line", "solid", "solid")
 _COOL_GROUNDS = (("#eff", "#bcd"), ("#fff", "#dde"))
 _WARM_GROUNDS = (("#ffe", "#ec9"), ("#fff", "#dde"))
@@ -47,14 +50,23 @@ class Scene:
     Attributes:
         two: The caption must bind two colours to two things; otherwise it must not.
         pool: What colours are drawn from.
+        anywhere: All shapes are smaller and aside, so that none is known in a few sizes and places only.
         shown: Every shape that is drawn, so that questions never offer it, or one alike, as absent.
         answer: How the shapes are arranged, and the family of like arrangements; empty if not asked.
     """
 
-    def __init__(self, rng: random.Random, *, two: bool, pool: tuple[str, ...] = NAMES) -> None:
+    def __init__(
+        self, rng: random.Random, *, two: bool, pool: tuple[str, ...] = NAMES, anywhere: bool = False
+    ) -> None:
         self.rng = rng
         self.two = two
         self.pool = pool
+        self.anywhere = anywhere
+        self._scale, self._middle = 1.0, (100, 100)
+        if anywhere:
+            self._scale = rng.uniform(_LEAST_SCALE, 1)
+            reach = round(_REACH_PX * (1 - self._scale))
+            self._middle = (100 + rng.randint(-reach, reach), 100 + rng.randint(-reach, reach))
         self.sheet = Sheet()
         self.caption = ""
         self.parts: list[Part] = []
@@ -99,6 +111,20 @@ class Scene:
         shape = self.rng.choice([shape for shape in pool if shape.kind == kind] or pool)
         self.shown.append(shape)
         return shape
+
+    def vary(self, spots: Sequence[Spot]) -> list[Spot]:
+        """Returns where shapes stand: as given, or with ``anywhere`` all of the picture smaller and aside."""
+        if not self.anywhere:
+            return list(spots)
+        scale, (x, y) = self._scale, self._middle
+        return [
+            spot._replace(
+                x=round(x + scale * (spot.x - 100)),
+                y=round(y + scale * (spot.y - 100)),
+                r=round(scale * spot.r),
+            )
+            for spot in spots
+        ]
 
     def name_background(self) -> None:
         """Fills the background with a colour that the caption names."""

@@ -52,6 +52,7 @@ _SITES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 _MOORINGS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "beach": ((56, 100, 144), (146,)), "island": ((42, 158), (178,)),
 }  # fmt: skip
+_ANY_SITE = (tuple(range(44, 160, 4)), tuple(range(128, 180, 4)))
 _AFLOAT = {
     "beach": ("near", "off", "by"), "island": ("near", "off", "by"), "glacier": ("near", "beside", "passing"),
 }  # fmt: skip
@@ -82,8 +83,13 @@ def _choose_colours(
     return picked[0], picked[1], picked[2]
 
 
-def _choose_site(rng: random.Random, subject: Subject, terrain: str) -> tuple[int, int, float]:
-    """Chooses where a landmark stands: canvas x of its middle, canvas y of its foot, and its scale."""
+def _choose_site(
+    rng: random.Random, subject: Subject, terrain: str, anywhere: bool
+) -> tuple[int, int, float]:
+    """Chooses where a landmark stands: canvas x of its middle, canvas y of its foot, and its scale.
+
+    With ``anywhere`` it stands nearer or farther wherever the terrain leaves room.
+    """
     scale = 1.0
     centres: tuple[int, ...] = (56, 100, 144)
     if subject.name == "bridge":
@@ -92,6 +98,8 @@ def _choose_site(rng: random.Random, subject: Subject, terrain: str) -> tuple[in
         return rng.choice(centres), 100, scale
     bases: tuple[int, ...] = (164,)
     sites = _MOORINGS if subject.name in _FLOATING else _SITES
+    if anywhere and terrain not in sites:
+        centres, bases = _ANY_SITE
     if terrain in sites:
         centres, bases = sites[terrain]
     if terrain == "cliffs" or (subject.name in _FLOATING and terrain in sites):
@@ -192,7 +200,7 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     caption = _write_caption(rng, sky, place, plural, named, preposition)
 
     sheet = Sheet()
-    site = _choose_site(rng, landmark, terrain.name) if landmark else None
+    site = _choose_site(rng, landmark, terrain.name, wish.anywhere) if landmark else None
     low_sun = 28 if terrain.name in _HIGH_LAND else 48
     draw_sky(sheet, rng, sky, avoid=site[0] if site else None, low_sun=low_sun)
     terrain.draw(Pen(sheet), paint_in_light(ground, terrain.colour, sky), rng)
