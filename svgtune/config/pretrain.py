@@ -69,8 +69,6 @@ class PretrainRecipe(Section):
     that a caption names, and it is what the model learns last."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Share of the features of each embedding and each layer's output that is dropped while it trains."""
-    word_dropout: float = Field(default=0.0, ge=0, lt=1)
-    """Share of the words of captions that are blanked, so that each is learned apart from the others."""
     threads: int | None = Field(default=None, ge=1)
     """Compute threads; null is one a core."""
     trainer: dict[str, Any] = Field(default_factory=dict)

@@ -39,11 +39,6 @@ def encode_scene(tokenizer: Qwen2Tokenizer, caption: str, svg: str) -> Document:
     return prompt + completion, [_IGNORED] * len(prompt) + completion
 
 
-def blank_words(caption: str, share: float, rng: random.Random) -> str:
-    """Puts ``_`` in the place of a share of the words."""
-    return " ".join("_" if rng.random() < share else word for word in caption.split())
-
-
 def build_batch(documents: list[Document], pad: int) -> Batch:
     """Pads documents on the right to one tensor each of ids and labels, [documents, longest].
 
@@ -77,12 +72,12 @@ class SceneBatches(IterableDataset[Batch]):
     """An endless stream of batches of fresh scenes, each of about ``batch_tokens`` tokens.
 
     Batch b depends on the seed and b alone, so that a resumed run takes up the stream at ``start_batch``.
-    Scenes of more than ``max_tokens`` are passed over, and a share of the words of captions is blanked.
+    Scenes of more than ``max_tokens`` are passed over.
     """
 
     def __init__(
         self, tokenizer: Qwen2Tokenizer, options: ScenesOptions, form: NormalForm, *, seed: int,
-        batch_tokens: int, max_tokens: int, start_batch: int = 0, word_dropout: float = 0.0,
+        batch_tokens: int, max_tokens: int, start_batch: int = 0,
     ) -> None:  # fmt: skip
         self._tokenizer = tokenizer
         self._options = options
@@ -91,7 +86,6 @@ class SceneBatches(IterableDataset[Batch]):
         self._batch_tokens = batch_tokens
         self._max_tokens = max_tokens
         self._start_batch = start_batch
-        self._word_dropout = word_dropout
 
     def __iter__(self) -> Iterator[Batch]:
         worker = torch.utils.data.get_worker_info()
@@ -120,8 +114,7 @@ class SceneBatches(IterableDataset[Batch]):
     def encode_scenes(self, group: int = 0) -> Iterator[Document]:
         """Draws the scenes of one group without end, and encodes those that are not too long."""
         for sample, svg in draw_scenes(self._seed, group * _GROUP_STRIDE, self._options, self._form):
-            caption = blank_words(sample.caption, self._word_dropout, random.Random(sample.id))
-            document = encode_scene(self._tokenizer, caption, svg)
+            document = encode_scene(self._tokenizer, sample.caption, svg)
             if len(document[0]) <= self._max_tokens:
                 yield document
 

@@ -83,7 +83,6 @@ def run(
         batch_tokens=recipe.batch_tokens,
         max_tokens=recipe.max_tokens,
         start_batch=_read_step(checkpoint) * args.gradient_accumulation_steps,
-        word_dropout=recipe.word_dropout,
     )
     held_out_stream = SceneBatches(
         tokenizer,

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-import random
 from itertools import chain, islice
 
 import pytest
 import torch
 
 from svgtune.config.pretrain import PretrainRecipe
-from svgtune.model.batches import (
-    HeldOutBatches,
-    SceneBatches,
-    blank_words,
-    build_batch,
-    encode_scene,
-    split_documents,
-)
+from svgtune.model.batches import HeldOutBatches, SceneBatches, build_batch, encode_scene, split_documents
 from svgtune.model.nano import build_nano, train_tokenizer
 
 RECIPE = PretrainRecipe.model_validate(
@@ -28,11 +20,11 @@ def tokenizer():
     return train_tokenizer(RECIPE)
 
 
-def build_stream(tokenizer, start_batch=0, max_tokens=512, word_dropout=0.0, **options):
+def build_stream(tokenizer, start_batch=0, max_tokens=512, **options):
     scenes = RECIPE.scenes.model_copy(update=options)
     return SceneBatches(
         tokenizer, scenes, RECIPE.normal_form, seed=1, batch_tokens=BATCH_TOKENS, max_tokens=max_tokens,
-        start_batch=start_batch, word_dropout=word_dropout,
+        start_batch=start_batch,
     )  # fmt: skip
 
 
@@ -88,23 +80,6 @@ def test_a_resumed_stream_goes_on_where_it_was(tokenizer):
 def test_long_scenes_are_passed_over(tokenizer):
     batches = islice(iter(build_stream(tokenizer, max_tokens=200)), 6)
     assert max(batch["input_ids"].shape[1] for batch in batches) <= 200
-
-
-def test_blanked_words_are_of_the_caption_and_always_the_same(tokenizer):
-    def read(**options):
-        return list(islice(build_stream(tokenizer, **options).encode_scenes(), 20))
-
-    whole, blanked = read(), read(word_dropout=0.5)
-    assert blanked == read(word_dropout=0.5)
-    drawings = [
-        [[label for label in labels if label >= 0] for _, labels in some] for some in (whole, blanked)
-    ]
-    assert drawings[0] == drawings[1]
-    assert all(tokenizer.decode(ids).count("_") for ids, _ in blanked[:3])
-    words = blank_words("a red fox " * 200, 0.25, random.Random(0)).split()
-    assert len(words) == 600
-    assert set(words) == {"a", "red", "fox", "_"}
-    assert 0.2 < words.count("_") / 600 < 0.3
 
 
 def test_held_out_batches_are_fixed(tokenizer):
