@@ -210,7 +210,7 @@ def _read_parquet(path: Path, where: str) -> Iterator[_Raw]:
         column = header[_find_column([name.lower() for name in header], where)]
         wanted = [column, *(["id"] if "id" in header else [])]
         for row in pq.read_table(path, columns=wanted).to_pylist():
-            yield _Raw(row[column], str(row.get("id", "")))
+            yield _Raw(row[column], str(row.get("id") or ""))
     except pa.ArrowException as error:
         raise InputError(f"{where}: cannot be read as parquet ({error}); write it anew") from error
 

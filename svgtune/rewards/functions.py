@@ -108,11 +108,7 @@ def build_rewards(
         "ocr": (give_score(lambda score: score.ocr), weights.ocr),
         "validity": (rate_validity, weights.validity),
         "length": (
-            give(
-                lambda one: rate_length(
-                    len(one.svg.encode()), section.length, len(one.task.reference.encode())
-                )
-            ),
+            give(lambda one: rate_length(one.svg, section.length, one.task.reference)),
             weights.length,
         ),
         "variety": (rate_variety, weights.variety),

@@ -39,11 +39,17 @@ def rate_validity(batch: Sequence[Judged]) -> list[float | None]:
     return [None if one.failed else float(one.validity is Validity.STRICT and one.counts) for one in batch]
 
 
-def rate_length(size_bytes: int, band: LengthBand, reference_bytes: int = 0) -> float:
-    """Rates a size: 1 inside the band, linear outside it; without a reference its bytes are 0."""
-    least = float(band.least_bytes)
-    if band.least_of_reference is not None and reference_bytes:
-        least = band.least_of_reference * reference_bytes
+def rate_length(svg: str, band: LengthBand, reference: str = "") -> float:
+    """Rates a drawing's size: 1 inside the band, linear outside it.
+
+    Args:
+        svg: The drawing.
+        band: Which sizes cost nothing.
+        reference: The prompt's own drawing; empty where there is none.
+    """
+    size_bytes, least = len(svg.encode()), float(band.least_bytes)
+    if band.least_of_reference is not None and reference:
+        least = band.least_of_reference * len(reference.encode())
     if size_bytes < least:
         return size_bytes / least
     over = max(0, size_bytes - band.free_bytes) / (band.most_bytes - band.free_bytes)

@@ -228,14 +228,14 @@ def test_variety_is_of_the_group_only(pool):
     ("size", "rate"), [(0, 0), (150, 0.5), (300, 1), (3000, 1), (6500, 0.5), (10_000, 0), (20_000, 0)]
 )
 def test_length_band(size, rate):
-    assert rate_length(size, LengthBand()) == rate
+    assert rate_length("x" * size, LengthBand()) == rate
 
 
 @pytest.mark.parametrize(
     ("size", "reference", "rate"), [(400, 1000, 0.5), (800, 1000, 1), (150, 0, 0.5), (90, 100, 1)]
 )
 def test_a_reference_says_how_short_is_too_short(size, reference, rate):
-    assert rate_length(size, LengthBand(least_of_reference=0.8), reference) == rate
+    assert rate_length("x" * size, LengthBand(least_of_reference=0.8), "x" * reference) == rate
 
 
 def test_length_is_weighed_against_the_prompts_own_drawing(pool):
