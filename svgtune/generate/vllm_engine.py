@@ -290,8 +290,10 @@ class VllmEngine:
         processes = [] if self.in_process else list(engine.engine_core.resources.engine_manager.processes)
         with contextlib.suppress(*self._deaths):
             engine.engine_core.shutdown()
-        for process in processes:
-            process.join(_REAP_S)
+        until = time.monotonic() + _REAP_S
+        # Joining alone may miss the status while vLLM's own watcher is reading it.
+        while any(process.exitcode is None for process in processes) and time.monotonic() < until:
+            time.sleep(0.02)
         ends = [process.exitcode for process in processes]
         return f"its process ended with exit code {ends[0]}" if ends and ends[0] is not None else ""
 
