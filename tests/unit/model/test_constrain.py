@@ -23,7 +23,7 @@ from svgtune.svg.repair import Validity, read_drawing
 
 FORM = NormalForm(grid=1.0, path_commands="relative")
 REQUESTS = [
-    Request(f"p{i}", caption, i) for i, caption in enumerate(["a red ball", "sea", "a teal square"] * 2)
+    Request(f"p{i}", caption, i) for i, caption in enumerate(["a red ball", "sea", "a teal square"] * 4)
 ]
 
 
@@ -45,7 +45,7 @@ def nano() -> Constraint:
     return Constraint(FORM, tokenizer, [tokenizer.eos_token_id])
 
 
-@pytest.mark.parametrize("limit", [60, 100, 300])
+@pytest.mark.parametrize("limit", [60, 100, 300, 900])
 def test_a_random_model_writes_only_drawings_and_ends_them_in_time(limit: int) -> None:
     grammar = build_grammar(FORM)
     for completion in draw(build_engine(), max_new_tokens=limit).values():

@@ -98,10 +98,10 @@ def _choose_site(
         return rng.choice(centres), 100, scale
     bases: tuple[int, ...] = (164,)
     sites = _MOORINGS if subject.name in _FLOATING else _SITES
-    if anywhere and terrain not in sites:
-        centres, bases = _ANY_SITE
     if terrain in sites:
         centres, bases = sites[terrain]
+    elif anywhere:
+        centres, bases = _ANY_SITE
     if terrain == "cliffs" or (subject.name in _FLOATING and terrain in sites):
         scale = 0.8
     return rng.choice(centres), rng.choice(bases), scale
