@@ -76,6 +76,8 @@ class LessonsSection(Section):
 class TrainingSection(Section):
     """How long and how fast is learned."""
 
+    start_from: Path | None = None
+    """Folder of a trained judge with the same encoder, whose weights are the start; null starts anew."""
     steps: int = Field(default=4500, ge=1)
     batch_scenes: int = Field(default=64, ge=2)
     """Scenes in a batch; a scene that has a wrong drawing brings it along."""

@@ -47,7 +47,8 @@ def write_card(folder: Path, recipe: JudgesRecipe, metrics: Mapping[str, Any]) -
         "",
         f"Trained on {metrics['pictures']:,} pictures of {recipe.lessons.scenes:,} procedural scenes "
         f"(CC0-1.0), seed {recipe.seed}, {metrics['steps']:,} steps; no held-out combination among them. "
-        "All figures below are of held-out combinations, with 95 % bootstrap intervals.",
+        + _name_start(recipe)
+        + "All figures below are of held-out combinations, with 95 % bootstrap intervals.",
         "",
         "## Questions",
         "",
@@ -90,6 +91,13 @@ def _cell(figure: Mapping[str, float | int] | None) -> str:
 
 
 _KINDS = {"choices": "four choices", "yes_no": "two choices"}
+
+
+def _name_start(recipe: JudgesRecipe) -> str:
+    start = recipe.training.start_from
+    if start is None:
+        return ""
+    return f"It began as the judge that lay in `{start}` before, trained on other scenes of the same split. "
 
 
 def _write_questions(metrics: Mapping[str, Any]) -> list[str]:

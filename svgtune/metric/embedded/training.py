@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from svgtune.assets import shipped_folder
-from svgtune.config.judges import JudgesRecipe, TrainingSection
+from svgtune.config.judges import EncoderSection, JudgesRecipe, TrainingSection
+from svgtune.errors import InputError
 from svgtune.metric.competition.precision import find_device
 from svgtune.metric.defence import DEFENCES
 from svgtune.metric.embedded.aesthetic import examine_aesthetic
@@ -24,7 +25,14 @@ from svgtune.metric.embedded.card import write_card
 from svgtune.metric.embedded.course import Course, build_course, flatten, list_texts
 from svgtune.metric.embedded.examination import Candidate, calibrate, examine
 from svgtune.metric.embedded.lessons import Lessons, Teacher
-from svgtune.metric.embedded.loading import CARD_FILE, JUDGE_FILE, METRICS_FILE, WEIGHTS_FILE, write_judge
+from svgtune.metric.embedded.loading import (
+    CARD_FILE,
+    JUDGE_FILE,
+    METRICS_FILE,
+    WEIGHTS_FILE,
+    load_reader,
+    write_judge,
+)
 from svgtune.metric.embedded.losses import Batch, measure_losses
 from svgtune.metric.embedded.pictures import DEFENDED, PLAIN, count_threads, find_changed, open_pictures
 from svgtune.metric.inversion.network import PictureReader, count_parameters, load_weights, save_weights
@@ -61,7 +69,8 @@ def run(
 
     Raises:
         MachineError: The text encoder is not installed.
-        MissingInputError: It cannot be loaded.
+        MissingInputError: It cannot be loaded, or no judge lies where the training is to start from.
+        InputError: The judge that it is to start from has another shape.
     """
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
     if recipe.threads is not None:
@@ -75,7 +84,7 @@ def run(
     with RenderPool(threads, timeout_s=10.0) as pool:
         course, pixels = _prepare(recipe, output, teacher, texts, pool, threads, clock)
         torch.manual_seed(recipe.seed)
-        model = PictureReader(recipe.encoder, texts.vectors.shape[1]).to(find_device())
+        model = start_reader(recipe, texts.vectors.shape[1]).to(find_device())
         logger.info("picture reader: %d parameters", count_parameters(model))
         trainer = Trainer(recipe.training, model, course, pixels, texts, recipe.seed)
         trainer.train(output / _CHECKPOINT)
@@ -106,6 +115,25 @@ def run(
     if recipe.publish is not None:
         _publish(output, shipped_folder("models") / recipe.publish)
     return metrics
+
+
+def start_reader(recipe: JudgesRecipe, text_width: int) -> PictureReader:
+    """Makes the model that is trained, with fresh weights or those of ``training.start_from``.
+
+    Raises:
+        MissingInputError: No judge lies there.
+        InputError: It cannot be used, or has another encoder or other texts.
+    """
+    folder = recipe.training.start_from
+    if folder is None:
+        return PictureReader(recipe.encoder, text_width)
+    model, content = load_reader(folder)
+    if EncoderSection(**content["encoder"]) != recipe.encoder or content["text_width"] != text_width:
+        raise InputError(
+            f"training.start_from: the judge in {folder} has another shape ({content['encoder']}, texts of "
+            f"{content['text_width']}); give one whose encoder is the recipe's, or null"
+        )
+    return model
 
 
 class _Clock:

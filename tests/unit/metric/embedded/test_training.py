@@ -7,12 +7,15 @@ from tests.unit.metric.embedded.pupils import SHAPE, TEACHER, WordEncoder
 
 torch = pytest.importorskip("torch")
 
-from svgtune.config.judges import TrainingSection  # noqa: E402
+from svgtune.config.judges import EncoderSection, JudgesRecipe, TrainingSection  # noqa: E402
+from svgtune.errors import InputError, MissingInputError  # noqa: E402
+from svgtune.metric.embedded.calibration import Temperatures  # noqa: E402
 from svgtune.metric.embedded.course import CHOICES, NO_TASK, build_course, flatten, list_texts  # noqa: E402
 from svgtune.metric.embedded.lessons import Lessons  # noqa: E402
+from svgtune.metric.embedded.loading import WEIGHTS_FILE, write_judge  # noqa: E402
 from svgtune.metric.embedded.losses import measure_losses  # noqa: E402
-from svgtune.metric.embedded.training import Trainer, find_rate  # noqa: E402
-from svgtune.metric.inversion.network import PictureReader  # noqa: E402
+from svgtune.metric.embedded.training import Trainer, find_rate, start_reader  # noqa: E402
+from svgtune.metric.inversion.network import PictureReader, save_weights  # noqa: E402
 from svgtune.metric.inversion.text import TextCache  # noqa: E402
 
 RECIPE = TrainingSection(
@@ -89,6 +92,25 @@ def test_resumed_training_equals_uninterrupted_training(pairs, tmp_path):
     trainer.train(tmp_path / "cut.pt")
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_training_goes_on_from_a_trained_judge_of_the_same_shape_only(tmp_path):
+    trained = PictureReader(SHAPE, 24)
+    recipe = JudgesRecipe(encoder=SHAPE)
+    write_judge(tmp_path, recipe, Temperatures(1.0, 1.0), 24)
+    save_weights(trained, tmp_path / WEIGHTS_FILE)
+    going_on = recipe.model_copy(update={"training": TrainingSection(start_from=tmp_path)})
+    started = start_reader(going_on, 24)
+    for name, value in trained.named_parameters():
+        torch.testing.assert_close(started.get_parameter(name), value, atol=1e-3, rtol=1e-2)
+    with pytest.raises(InputError, match=r"training\.start_from.*texts of 24"):
+        start_reader(going_on, 32)
+    wider = going_on.model_copy(update={"encoder": EncoderSection(image_px=64)})
+    with pytest.raises(InputError, match="give one whose encoder is the recipe's"):
+        start_reader(wider, 24)
+    (tmp_path / WEIGHTS_FILE).unlink()
+    with pytest.raises(MissingInputError, match="train_judges"):
+        start_reader(going_on, 24)
 
 
 def test_rate_rises_and_falls():
