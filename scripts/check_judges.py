@@ -1,4 +1,4 @@
-"""Checks a judge: does it follow the programmatic check on a model's own drawings, and does any cheat pay?
+"""Checks a judge: does it follow the programmatic check on a model's own drawings, do cheats or tricks pay?
 
 R=runs/judge_check
 python scripts/check_drawings.py --make-prompts 75 --seed 7 --output $R/prompts.jsonl
@@ -7,6 +7,7 @@ python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/
 python infer/score.py --drawings $R/drawn --questions $R/prompts.jsonl --output $R/scored
 python scripts/check_judges.py --marks $R/marks.jsonl --scores $R/scored/scores.jsonl
 python scripts/check_judges.py --cheats 40
+python scripts/check_judges.py --tricks 100
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from svgtune.data.sources.scenes import sample_scene
 from svgtune.errors import InputError, SvgtuneError
 from svgtune.metric.cheats import CHEATS
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER, load_embedded_judges
+from svgtune.metric.scorer import Entry, Scorer
 from svgtune.metric.tally import correlate, read_rows
+from svgtune.metric.tricks import TRICKS
+from svgtune.records import Sample
 from svgtune.render.pool import RenderPool
 from svgtune.rewards.evaluation import Evaluator, Task
 from svgtune.runs import write_json_atomic
@@ -51,15 +55,20 @@ def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
     return figures
 
 
+def draw_honest(count: int) -> tuple[list[Sample], list[str]]:
+    """Draws scenes of held-out combinations; returns them and their SVG in the normal form."""
+    options = ScenesOptions(split="held_out")
+    scenes = [sample_scene(SEED, index, options) for index in range(count)]
+    return scenes, [canonical_svg(scene.svg, FORM).svg for scene in scenes]
+
+
 def measure_cheats(judge: str, count: int) -> dict[str, Any]:
     """Lets every cheat meet an honest drawing of its caption, under guards and judge.
 
     Returns:
         For each cheat the share of drawings that earn less than the honest one, and both mean scores.
     """
-    options = ScenesOptions(split="held_out")
-    scenes = [sample_scene(SEED, index, options) for index in range(count)]
-    honest = [canonical_svg(scene.svg, FORM).svg for scene in scenes]
+    scenes, honest = draw_honest(count)
     tasks = [Task(scene.id, scene.caption, scene.questions) for scene in scenes]
     figures: dict[str, Any] = {}
     with RenderPool() as pool:
@@ -82,6 +91,27 @@ def measure_cheats(judge: str, count: int) -> dict[str, Any]:
     return figures
 
 
+def measure_tricks(judge: str, count: int) -> dict[str, Any]:
+    """Measures what the competition's tricks do to each part of the score, without guards as there.
+
+    Returns:
+        For the plain drawings and for each trick the mean of total, vqa, aesthetic and ocr.
+    """
+    scenes, honest = draw_honest(count)
+    figures: dict[str, Any] = {}
+    with RenderPool() as pool:
+        scorer = Scorer(load_embedded_judges(judge), pool=pool)
+        for name, trick in {"plain": str, **TRICKS}.items():
+            scores = scorer.score(
+                [Entry(s.id, trick(svg), s.questions) for s, svg in zip(scenes, honest, strict=True)]
+            )
+            figures[name] = {
+                part: sum(getattr(score, part) for score in scores) / count
+                for part in ("total", "vqa", "aesthetic", "ocr")
+            }
+    return figures
+
+
 def main() -> int:
     """Measures what the command line asks for."""
     parser = argparse.ArgumentParser(
@@ -90,16 +120,19 @@ def main() -> int:
     parser.add_argument("--marks", type=Path, help="marks.jsonl of scripts/check_drawings.py")
     parser.add_argument("--scores", type=Path, help="scores.jsonl of infer/score.py, of the same drawings")
     parser.add_argument("--cheats", type=int, metavar="N", help="honest drawings for each cheat to meet")
-    parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for --cheats; {DEFAULT_FOLDER}")
+    parser.add_argument("--tricks", type=int, metavar="N", help="honest drawings for each trick to be put on")
+    parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for the last two; {DEFAULT_FOLDER}")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
-    if bool(options.marks) != bool(options.scores) or not (options.marks or options.cheats):
-        parser.error("give --marks with --scores, or --cheats N")
+    if bool(options.marks) != bool(options.scores) or not (options.marks or options.cheats or options.tricks):
+        parser.error("give --marks with --scores, --cheats N or --tricks N")
     result: dict[str, Any] = {}
     if options.marks:
         result["agreement"] = measure_agreement(options.marks, options.scores)
     if options.cheats:
         result["cheats"] = measure_cheats(options.judge, options.cheats)
+    if options.tricks:
+        result["tricks"] = measure_tricks(options.judge, options.tricks)
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
     if options.json:
         write_json_atomic(options.json, result)
