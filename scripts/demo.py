@@ -25,9 +25,9 @@ SIDES = ("base", "sft", "grpo", "best_of_8")
 STAGES = {
     "prepare": "data_prep/prepare.py --config recipes/data/demo.yaml --output {data}",
     "draw base": "infer/generate.py --model models/nano --prompts {prompts} --output {base}",
-    # Some four minutes on two cores; the rest of the data waits for those who have longer.
+    # Some three minutes on two cores; the rest of the data waits for those who have longer.
     "tune": "train/sft.py --config recipes/sft/nano_lora.yaml --data.path {data} --output {tuned} "
-    "--data.max_samples 1900 --data.max_held_out 128",
+    "--data.max_samples 1700 --data.max_held_out 128",
     "draw sft": "infer/generate.py --adapter {tuned} --prompts {prompts} --output {sft}",
     # Two minutes show how it works; the recipe as it is takes hours.
     "reinforce": "train/grpo.py --config recipes/grpo/nano.yaml --start_from {tuned} --output {reinforced} "

@@ -30,7 +30,6 @@ TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json",
     "tokenizer.model", "vocab.json", "merges.txt", "added_tokens.json",
 )  # fmt: skip
-_PICKLES = (".bin", ".pt", ".pth", ".pkl")
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _CACHED = re.compile(r"models--([\w.-]+?)--([\w.-]+)/snapshots/")
@@ -83,7 +82,6 @@ def read_source(recipe: ExportRecipe) -> Source:
         raise MissingInputError(f"adapter: there is no folder {folder}; give that of a finished adapter")
     if not (folder / ADAPTER_FILE).is_file() and (folder / "config.json").is_file():
         raise RecipeError(f"adapter: {folder} is a whole model already; publish it as it is")
-    _refuse_pickles(folder)
     choice = choose_model(GenerateRecipe(model=recipe.model, adapter=str(folder)))
     config = _read_config(folder / ADAPTER_FILE)
     named = str(config.get("base_model_name_or_path") or "")
@@ -195,18 +193,6 @@ def list_tokenizer_files(folder: Path) -> list[Path]:
 
 def _is_embedding(name: str) -> bool:
     return ".lora_" not in name and ("embed_tokens" in name or "lm_head" in name)
-
-
-def _refuse_pickles(folder: Path) -> None:
-    if (folder / WEIGHTS_FILE).is_file():
-        return
-    for suffix in _PICKLES:
-        path = folder / f"adapter_model{suffix}"
-        if path.is_file():
-            raise InputError(
-                f"adapter: {path} is a pickle, which can run any code when it is opened; save the adapter as "
-                "safetensors"
-            )
 
 
 def _read_config(path: Path) -> dict[str, Any]:

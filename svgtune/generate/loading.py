@@ -13,6 +13,7 @@ from svgtune.assets import find_asset
 from svgtune.config.generate import DrawRecipe
 from svgtune.errors import InputError, MachineError, MissingInputError
 from svgtune.generate.engine import Engine
+from svgtune.generate.tensors import refuse_pickles
 
 if TYPE_CHECKING:
     from svgtune.config.form import NormalForm
@@ -212,11 +213,7 @@ def _check_adapter_folder(folder: Path) -> None:
         )
     if (folder / "adapter_model.safetensors").is_file():
         return
-    if (folder / "adapter_model.bin").is_file():
-        raise InputError(
-            f"adapter: {folder}/adapter_model.bin is a pickle, which can run any code when it is opened; "
-            "save the adapter as safetensors"
-        )
+    refuse_pickles(folder, "adapter")
     raise MissingInputError(
         f"adapter: {folder} holds no adapter_model.safetensors; train it to its end, or give another"
     )

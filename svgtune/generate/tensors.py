@@ -6,13 +6,14 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from safetensors import SafetensorError, safe_open
 
 from svgtune.errors import InputError, MissingInputError
 
 _INDEX_FILE = "model.safetensors.index.json"
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+_PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt")
 _FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
 _WIDE = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2}
 
@@ -58,6 +59,21 @@ def read_headers(path: Path) -> dict[str, TensorHeader]:
         raise InputError(f"{path}: is no whole safetensors file ({error}); fetch or save it anew") from error
 
 
+def refuse_pickles(folder: Path, kind: Literal["model", "adapter"]) -> None:
+    """Makes sure that a folder without weights in safetensors does not hold them as a pickle.
+
+    Raises:
+        InputError: It does.
+    """
+    stem = "adapter_model" if kind == "adapter" else ""
+    for path in sorted(folder.glob(f"{stem}*")):
+        if path.suffix in _PICKLES:
+            raise InputError(
+                f"{kind}: {path} is a pickle, which can run any code when it is opened; save the {kind} as "
+                "safetensors"
+            )
+
+
 def read_model_headers(folder: Path) -> dict[str, TensorHeader]:
     """Reads which tensors a model's folder holds.
 
@@ -76,11 +92,7 @@ def read_model_headers(folder: Path) -> dict[str, TensorHeader]:
         files = sorted(folder.glob("*.safetensors"))
     if missing := [path.name for path in files if not path.is_file()]:
         raise InputError(f"model: {folder} lacks {missing[0]}, which its index names; fetch the model anew")
-    if not files and any(next(folder.glob(pattern), None) for pattern in _PICKLES):
-        raise InputError(
-            f"model: the weights in {folder} are pickles, which can run any code when they are opened; save "
-            "the model as safetensors"
-        )
     if not files:
+        refuse_pickles(folder, "model")
         raise MissingInputError(f"model: {folder} holds no safetensors weights; give a complete model")
     return {name: header for path in files for name, header in read_headers(path).items()}

@@ -43,5 +43,5 @@ def test_pickles_are_refused_and_nothing_is_missing(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="holds no safetensors weights"):
         read_model_headers(tmp_path)
     (tmp_path / "pytorch_model.bin").write_bytes(b"")
-    with pytest.raises(InputError, match="are pickles, which can run any code"):
+    with pytest.raises(InputError, match="is a pickle, which can run any code"):
         read_model_headers(tmp_path)
