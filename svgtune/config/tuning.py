@@ -20,6 +20,11 @@ _DEMO_PROMPTS = (
 
 VLLM_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """What vLLM takes as the largest rank of an adapter."""
+VLLM_REFUSED = (
+    "modules_to_save", "trainable_token_indices", "use_dora", "lora_bias", "alora_invocation_tokens",
+    "layer_replication", "use_bdlora", "use_qalora", "target_parameters",
+)  # fmt: skip
+"""Settings of an adapter that vLLM refuses: each changes more than two low-rank matrices beside a weight."""
 
 
 class LoraSection(Section):

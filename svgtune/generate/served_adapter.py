@@ -12,7 +12,7 @@ from typing import Any
 
 from safetensors.torch import load_file, save_file
 
-from svgtune.config.tuning import VLLM_RANKS
+from svgtune.config.tuning import VLLM_RANKS, VLLM_REFUSED
 from svgtune.errors import InputError, MissingInputError
 from svgtune.generate.tensors import TensorHeader, read_headers
 
@@ -20,11 +20,6 @@ _MERGE = (
     "merge it into its base with scripts/export_adapter.py --merged and give the result as --model, or use "
     "--engine transformers"
 )
-# Each of them changes more than two low-rank matrices beside a weight.
-_REFUSED = (
-    "modules_to_save", "trainable_token_indices", "use_dora", "lora_bias", "alora_invocation_tokens",
-    "layer_replication", "use_bdlora", "use_qalora", "target_parameters",
-)  # fmt: skip
 _WEIGHTS = (".weight", ".qweight", ".weight_packed")
 
 
@@ -70,7 +65,7 @@ def check_served_adapter(folder: Path, base: Mapping[str, TensorHeader]) -> int:
         rank = max(int(config["r"]), *map(int, (config.get("rank_pattern") or {}).values()), 1)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{where}: is no configuration of a LoRA adapter ({error}); save it anew") from error
-    for field in _REFUSED:
+    for field in VLLM_REFUSED:
         if config.get(field):
             raise InputError(f"{where}: has {field}={config[field]}, which vLLM refuses; {_MERGE}")
     if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none":

@@ -141,6 +141,7 @@ def load_base(
         )
     if quantisation == "nf4":
         _check_nf4_shapes(model, source)
+        _keep_trainable(model)
     return model
 
 
@@ -241,6 +242,17 @@ def _check_nf4_shapes(model: PreTrainedModel, source: str) -> None:
                 f"base: {name} of {source} has {module.in_features} inputs, and nf4 needs a multiple of "
                 f"{_NF4_BLOCK}; set quantisation to none"
             )
+
+
+def _keep_trainable(model: PreTrainedModel) -> None:
+    """Keeps the weights as they were packed when they were loaded.
+
+    On CPUs with AVX-512 BF16, bitsandbytes 0.50 packs them for its own product at the first evaluation. That
+    product has no gradient, and the weights stay so: training would go on without one below each layer.
+    """
+    for module in model.modules():
+        if type(module).__name__ == "Linear4bit":
+            module.support_avx512bf16_for_cpu = False
 
 
 def _first_line(error: Exception) -> str:

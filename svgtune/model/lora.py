@@ -11,7 +11,7 @@ from peft import LoraConfig, PeftModel
 from peft.tuners.lora import LoraLayer
 from torch import nn
 
-from svgtune.config.tuning import LoraSection
+from svgtune.config.tuning import VLLM_REFUSED, LoraSection
 from svgtune.errors import RecipeError
 
 
@@ -41,7 +41,7 @@ def check_plain_adapter(model: PeftModel, vocabulary: int) -> None:
             the base model has no embedding for.
     """
     config = model.peft_config["default"]
-    for field in ("modules_to_save", "trainable_token_indices"):
+    for field in VLLM_REFUSED:
         if getattr(config, field, None):
             raise RecipeError(
                 f"lora: the adapter would have {field}={getattr(config, field)}, which vLLM refuses; "

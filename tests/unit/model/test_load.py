@@ -55,6 +55,22 @@ def test_nf4_refuses_widths_that_its_blocks_do_not_divide(tmp_path):
         load_base(tmp_path, quantisation="nf4")
 
 
+def test_an_evaluation_leaves_the_gradients_through_nf4_as_they_were(tiny_base):
+    model = load_base(tiny_base(), quantisation="nf4")
+    tokens = torch.arange(12)[None]
+
+    def find_gradient() -> torch.Tensor:
+        model.train().zero_grad()
+        model(input_ids=tokens, labels=tokens).loss.backward()
+        return model.get_input_embeddings().weight.grad.clone()
+
+    before = find_gradient()
+    assert before.abs().sum() > 0
+    with torch.no_grad():
+        model.eval()(input_ids=tokens)
+    torch.testing.assert_close(find_gradient(), before, rtol=0, atol=0)
+
+
 def test_a_tokenizer_without_chat_template_is_refused(tmp_path):
     tiny_models.build_model("qwen2", tiny_models.VOCABULARY).save_pretrained(tmp_path)
     tokenizer = tiny_models.build_tokenizer("qwen")
