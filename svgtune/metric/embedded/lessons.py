@@ -154,12 +154,17 @@ class Lessons:
     def _ask_about_parts(self, sample: Sample, rng: random.Random) -> Iterator[Question]:
         """Asks what the four questions may have left out: each part's colour, and whether it is there."""
         used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-        for part in _list_parts(sample):
+        parts = _list_parts(sample)
+        for part in parts:
             if part.subject not in sample.caption:
                 continue
             others = list_unlike(self._teacher.shades, used)
             if len(others) >= 3:
-                choices = (part.colour, *rng.sample(others, 3))
+                absent = rng.sample(others, 3)
+                # With absent colours alone it would do to see which there are, whatever they are on.
+                unlike = list_unlike(self._teacher.shades, [part.colour])
+                elsewhere = [other.colour for other in parts if other.colour in unlike][:2]
+                choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
                 things, verb = _find_plural(part.subject, sample.caption)
                 yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
         if sample.category in ("things", "abstract"):

@@ -52,6 +52,14 @@ def find_targets(lesson) -> dict[str, object]:
     }
 
 
+def test_the_colour_of_another_part_is_among_the_choices_of_a_part():
+    right, _ = read_one("cut")
+    choices = {q.text: set(q.choices) for q in right.questions}
+    assert "rose" in choices["What color is the camel?"]
+    assert "navy" in choices["What color is the camel?"]
+    assert len(choices["What color is the camel?"]) == 4
+
+
 def test_right_drawing_has_tasks_for_questions_parts_and_caption():
     right, _ = read_one("cut")
     targets = find_targets(right)
