@@ -84,7 +84,7 @@ def main() -> int:
     parser.add_argument("--prompts", type=Path, help="the file that --make-prompts wrote")
     parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
     parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
-    parser.add_argument("--scenes", type=int, default=6000, help="fresh scenes that the check learns from")
+    parser.add_argument("--scenes", type=int, default=9000, help="fresh scenes that the check learns from")
     parser.add_argument("--trial", type=int, default=300, help="scenes to measure the check's own errors on")
     parser.add_argument("--checker", type=Path, help="file that keeps what was learned for later calls")
     options = parser.parse_args()

@@ -335,7 +335,17 @@ class Checker:
         )
 
     def check(self, category: str, facts: Mapping[str, Any], caption: str, svg: str) -> Check:
-        """Checks one drawing; one that cannot be read shows nothing."""
+        """Checks one drawing; one that cannot be read shows nothing.
+
+        Raises:
+            InputError: Too few samples of a subject were seen to tell it from others.
+        """
+        subjects = list_subjects(category, facts)
+        for subject in subjects:
+            if not self._claims.get(subject):
+                raise InputError(
+                    f"{subject}: the check has not seen it often enough; let it learn more scenes"
+                )
         pieces = list_pieces(svg)
         wanted = list_wanted(category, facts, caption)
         if not pieces:
@@ -348,8 +358,7 @@ class Checker:
         keys = _list_keys(pieces, numbers)
         marks = _list_marks(pieces, numbers)
         objects = {
-            subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0)
-            for subject in list_subjects(category, facts)
+            subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0) for subject in subjects
         }
         pixels = self._render(svg) if wanted else None
         shares, bound, right = [], [], []

@@ -128,6 +128,11 @@ def test_text_that_is_no_drawing_shows_nothing(checker: Checker, fresh: list[Sam
         assert not any(check.colours_right)
 
 
+def test_a_subject_that_was_hardly_seen_is_not_judged(checker: Checker, fresh: list[Sample]) -> None:
+    with pytest.raises(InputError, match="landscape/gazebo: the check has not seen it often enough"):
+        checker.check("landscape", facts_of(("gazebo", ["red"])), "a red gazebo", fresh[0].svg)
+
+
 def test_wanted_colours_are_bound_to_what_the_caption_says() -> None:
     body = list_wanted("landscape", facts_of(("cottage", ["plum"])), "a plum cottage by a lake")
     roof = list_wanted("landscape", facts_of(("cottage", ["plum"])), "a cottage with a plum roof by a lake")
