@@ -1,7 +1,7 @@
 """Checks a judge: does it follow the programmatic check on a model's own drawings, do cheats or tricks pay?
 
 R=runs/judge_check
-python scripts/check_drawings.py --make-prompts 75 --seed 7 --output $R/prompts.jsonl
+python scripts/check_drawings.py --make-prompts 100 --seed 7 --output $R/prompts.jsonl
 python infer/generate.py --prompts $R/prompts.jsonl --n 8 --all --temperature 1 --output $R/drawn
 python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/drawings.jsonl --output $R
 python infer/score.py --drawings $R/drawn --questions $R/prompts.jsonl --output $R/scored
