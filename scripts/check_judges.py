@@ -16,6 +16,7 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +99,11 @@ def measure_tricks(judge: str, count: int) -> dict[str, Any]:
         For the plain drawings and for each trick the mean of total, vqa, aesthetic and ocr.
     """
     scenes, honest = draw_honest(count)
+    changes: dict[str, Callable[[str], str]] = {"plain": str, **TRICKS}
     figures: dict[str, Any] = {}
     with RenderPool() as pool:
         scorer = Scorer(load_embedded_judges(judge), pool=pool)
-        for name, trick in {"plain": str, **TRICKS}.items():
+        for name, trick in changes.items():
             scores = scorer.score(
                 [Entry(s.id, trick(svg), s.questions) for s, svg in zip(scenes, honest, strict=True)]
             )
