@@ -16,7 +16,6 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,12 @@ from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.errors import InputError, SvgtuneError
+from svgtune.errors import SvgtuneError
 from svgtune.metric.cheats import CHEATS
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER, load_embedded_judges
 from svgtune.metric.scorer import Entry, Scorer
-from svgtune.metric.tally import correlate, read_rows
-from svgtune.metric.tricks import TRICKS
+from svgtune.metric.tally import measure_agreement
+from svgtune.metric.tricks import compare_tricks
 from svgtune.records import Sample
 from svgtune.render.pool import RenderPool
 from svgtune.rewards.evaluation import Evaluator, Task
@@ -38,22 +37,6 @@ from svgtune.svg.canonical import canonical_svg
 
 SEED = 730_000_001
 FORM = NormalForm(grid=1.0, path_commands="relative")
-
-
-def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
-    """Correlates the judge's answers with the check's marks, drawing by drawing."""
-    known = {row["id"]: row for row in read_rows(scores)}
-    rows = read_rows(marks)
-    missing = [row["id"] for row in rows if row["id"] not in known]
-    if missing:
-        raise InputError(f"{scores}: has no score of {missing[0]!r}; score the drawings that were checked")
-    # What is not strictly valid has no answers; rules see to it, not the judge.
-    judged = [row for row in rows if known[row["id"]]["validity"] == "strict"]
-    marked, groups = [row["mark"] for row in judged], [row["prompt"] for row in judged]
-    figures: dict[str, Any] = {"drawings": len(judged), "prompts": len(set(groups))}
-    for name in ("vqa", "score"):
-        figures[name] = correlate(marked, [known[row["id"]][name] for row in judged], groups)
-    return figures
 
 
 def draw_honest(count: int) -> tuple[list[Sample], list[str]]:
@@ -92,26 +75,12 @@ def measure_cheats(judge: str, count: int) -> dict[str, Any]:
     return figures
 
 
-def measure_tricks(judge: str, count: int) -> dict[str, Any]:
-    """Measures what the competition's tricks do to each part of the score, without guards as there.
-
-    Returns:
-        For the plain drawings and for each trick the mean of total, vqa, aesthetic and ocr.
-    """
+def measure_tricks(judge: str, count: int) -> dict[str, dict[str, float]]:
+    """Lets every trick be put on honest drawings, without guards, as at the competition."""
     scenes, honest = draw_honest(count)
-    changes: dict[str, Callable[[str], str]] = {"plain": str, **TRICKS}
-    figures: dict[str, Any] = {}
+    entries = [Entry(one.id, svg, one.questions) for one, svg in zip(scenes, honest, strict=True)]
     with RenderPool() as pool:
-        scorer = Scorer(load_embedded_judges(judge), pool=pool)
-        for name, trick in changes.items():
-            scores = scorer.score(
-                [Entry(s.id, trick(svg), s.questions) for s, svg in zip(scenes, honest, strict=True)]
-            )
-            figures[name] = {
-                part: sum(getattr(score, part) for score in scores) / count
-                for part in ("total", "vqa", "aesthetic", "ocr")
-            }
-    return figures
+        return compare_tricks(Scorer(load_embedded_judges(judge), pool=pool), entries)
 
 
 def main() -> int:

@@ -207,6 +207,30 @@ def correlate(
     }
 
 
+def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
+    """Correlates a judge's scores with the check's marks, drawing by drawing.
+
+    Args:
+        marks: What ``write_checked`` wrote.
+        scores: ``scores.jsonl`` of infer/score.py, of the same drawings.
+
+    Raises:
+        InputError: A drawing that was checked has no score.
+    """
+    known = {row["id"]: row for row in read_rows(scores)}
+    rows = read_rows(marks)
+    missing = [row["id"] for row in rows if row["id"] not in known]
+    if missing:
+        raise InputError(f"{scores}: has no score of {missing[0]!r}; score the drawings that were checked")
+    # What is not strictly valid has no answers; rules see to it, not the judge.
+    judged = [row for row in rows if known[row["id"]]["validity"] == "strict"]
+    marked, groups = [row["mark"] for row in judged], [row["prompt"] for row in judged]
+    figures: dict[str, Any] = {"drawings": len(judged), "prompts": len(set(groups))}
+    for name in ("vqa", "score"):
+        figures[name] = correlate(marked, [known[row["id"]][name] for row in judged], groups)
+    return figures
+
+
 def _find_pearson(x: np.ndarray, y: np.ndarray) -> float | None:
     return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else None
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
+from svgtune.metric.scorer import Entry, Scorer
 from svgtune.render.raster import JUDGE_SIZE_PX
 from svgtune.svg.constraints import MAX_BYTES, check_svg
 
@@ -68,6 +70,22 @@ def apply_tricks(svg: str, names: Sequence[Trick]) -> str:
         if len(changed.encode()) <= MAX_BYTES:
             svg = changed
     return svg
+
+
+def compare_tricks(scorer: Scorer, entries: Sequence[Entry]) -> dict[str, dict[str, float]]:
+    """Scores drawings as they are and with each trick.
+
+    Returns:
+        For ``plain`` and for each trick the mean of ``total``, ``vqa``, ``aesthetic`` and ``ocr``.
+    """
+    figures: dict[str, dict[str, float]] = {}
+    for names in ((), *((name,) for name in TRICKS)):
+        scores = scorer.score([replace(entry, svg=apply_tricks(entry.svg, names)) for entry in entries])
+        figures[names[0] if names else "plain"] = {
+            part: sum(getattr(score, part) for score in scores) / len(scores)
+            for part in ("total", "vqa", "aesthetic", "ocr")
+        }
+    return figures
 
 
 def _append(svg: str, elements: str) -> str:
