@@ -22,6 +22,7 @@ from svgtune.metric.tally import (
     correlate,
     find_interval,
     leave_out,
+    measure_agreement,
     measure_errors,
     read_rows,
     recolour,
@@ -211,3 +212,22 @@ def test_correlation_overall_and_within_a_prompt() -> None:
     assert figures["within a prompt"] == pytest.approx(1.0)
     assert figures["overall"] == pytest.approx(np.corrcoef(marks, values)[0, 1])
     assert correlate([1.0, 1.0], [0.2, 0.4], ["a", "a"]) == {"overall": None, "within a prompt": None}
+
+
+def test_agreement_is_of_the_drawings_that_were_judged(tmp_path: Path) -> None:
+    marks, scores = tmp_path / "marks.jsonl", tmp_path / "scores.jsonl"
+    rows = [
+        ("a", 1.0, 0.9, "strict"),
+        ("b", 0.5, 0.6, "strict"),
+        ("c", 0.0, 0.1, "strict"),
+        ("d", 0.0, 0.9, "repaired"),
+    ]
+    marks.write_text("".join(json.dumps({"id": i, "prompt": "p", "mark": m}) + "\n" for i, m, *_ in rows))
+    scored = [{"id": i, "vqa": v, "score": v, "validity": k} for i, _, v, k in rows]
+    scores.write_text("".join(json.dumps(row) + "\n" for row in scored))
+    figures = measure_agreement(marks, scores)
+    assert (figures["drawings"], figures["prompts"]) == (3, 1)
+    assert figures["vqa"]["overall"] > 0.95
+    scores.write_text(json.dumps(scored[0]) + "\n")
+    with pytest.raises(InputError, match="has no score of 'b'"):
+        measure_agreement(marks, scores)

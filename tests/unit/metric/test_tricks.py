@@ -5,9 +5,11 @@ import pytest
 from PIL import Image
 
 from svgtune.metric.defence import READ_CROP_SHARE
-from svgtune.metric.tricks import TRICKS, apply_tricks
+from svgtune.metric.scorer import Entry, Scorer
+from svgtune.metric.tricks import TRICKS, apply_tricks, compare_tricks
 from svgtune.render.raster import render_svg
 from svgtune.svg.constraints import MAX_BYTES, check_svg
+from tests.unit.metric.fakes import COLOUR, draw
 
 PLAIN = '<svg viewBox="0 0 200 200"><rect width="200" height="200" fill="#48c"/></svg>'
 SHIFTED = '<svg viewBox="-50, 10 100 100"><rect x="-50" y="10" width="100" height="100" fill="#48c"/></svg>'
@@ -77,3 +79,16 @@ def test_a_root_without_children_gets_some():
     changed = TRICKS["dark_border"]('<svg viewBox="0 0 9 9"/>')
     assert changed.endswith("/></svg>")
     assert not check_svg(changed)
+
+
+def test_tricks_are_compared_with_the_same_drawings_without_them(pool, fake_judges):
+    entries = [Entry(f"e{n}", draw(x=60 + 20 * n), (COLOUR,)) for n in range(3)]
+    scorer = Scorer(fake_judges, pool=pool)
+    figures = compare_tricks(scorer, entries)
+    assert list(figures) == ["plain", *TRICKS]
+    framed = [Entry(one.id, TRICKS["dark_border"](one.svg), one.questions) for one in entries]
+    for name, drawn in (("plain", entries), ("dark_border", framed)):
+        scores = scorer.score(drawn)
+        assert figures[name]["vqa"] == pytest.approx(np.mean([score.vqa for score in scores]))
+        assert figures[name]["total"] == pytest.approx(np.mean([score.total for score in scores]))
+    assert figures["plain"] != figures["dark_border"]
