@@ -14,6 +14,7 @@ TINY = (
     "--training.log_every_steps", "1", "--training.checkpoint_every_steps", "2", "--encoder.image_px", "32",
     "--encoder.widths", "8", "12", "16", "--encoder.reader_width", "16", "--encoder.colour_width", "8",
     "--workers", "1", "--threads", "1", "--publish", "null",
+    "--training.start_from", "null",
 )  # fmt: skip
 
 
@@ -64,6 +65,12 @@ def test_train_judges_runs_goes_on_and_serves_invert(run_command, tmp_path, text
     done = run_command(*words)
     assert done.returncode == 2
     assert "--resume" in done.stderr
+
+    started = ("--training.start_from", "models/judges", "--output", tmp_path / "other")
+    done = run_command(*words, *started)
+    assert done.returncode == 2
+    assert "training.start_from: the judge in models/judges has another shape" in done.stderr
+    assert "making lessons" not in done.stderr
 
     pictures = tmp_path / "pictures"
     pictures.mkdir()

@@ -79,12 +79,12 @@ def run(
     texts = TextCache(
         encoder, output / f"texts-{re.sub(r'[^A-Za-z0-9.-]+', '_', recipe.text.source)[-80:]}.npz"
     )
+    torch.manual_seed(recipe.seed)
+    model = start_reader(recipe, encoder.encode(["a picture"]).shape[1]).to(find_device())
     threads = count_threads(recipe.workers)
     clock = _Clock()
     with RenderPool(threads, timeout_s=10.0) as pool:
         course, pixels = _prepare(recipe, output, teacher, texts, pool, threads, clock)
-        torch.manual_seed(recipe.seed)
-        model = start_reader(recipe, texts.vectors.shape[1]).to(find_device())
         logger.info("picture reader: %d parameters", count_parameters(model))
         trainer = Trainer(recipe.training, model, course, pixels, texts, recipe.seed)
         trainer.train(output / _CHECKPOINT)
