@@ -25,7 +25,7 @@ SIDES = ("base", "sft", "grpo", "best_of_8")
 STAGES = {
     "prepare": "data_prep/prepare.py --config recipes/data/demo.yaml --output {data}",
     "draw base": "infer/generate.py --model models/nano --prompts {prompts} --output {base}",
-    # Some three minutes on two cores; the rest of the data waits for those who have longer.
+    # Some four minutes on two cores; the rest of the data waits for those who have longer.
     "tune": "train/sft.py --config recipes/sft/nano_lora.yaml --data.path {data} --output {tuned} "
     "--data.max_samples 1700 --data.max_held_out 128",
     "draw sft": "infer/generate.py --adapter {tuned} --prompts {prompts} --output {sft}",

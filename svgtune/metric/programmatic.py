@@ -344,7 +344,7 @@ class Checker:
         for subject in subjects:
             if not self._claims.get(subject):
                 raise InputError(
-                    f"{subject}: the check has not seen it often enough; let it learn more scenes"
+                    f"{subject}: the check has not seen it often enough; let it learn more scenes, anew"
                 )
         pieces = list_pieces(svg)
         wanted = list_wanted(category, facts, caption)
