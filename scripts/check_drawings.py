@@ -18,6 +18,7 @@ from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import NAMES, get_paint
 from svgtune.errors import SvgtuneError
+from svgtune.metric.embedded.lessons import Split
 from svgtune.metric.programmatic import Checker
 from svgtune.metric.tally import (
     ERRORS,
@@ -35,12 +36,12 @@ LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
 SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
 
 
-def draw_held_out(count: int, seed: int) -> list[Sample]:
-    """Draws scenes of held-out combinations, as many of each category, no caption twice."""
+def draw_scenes(count: int, seed: int, split: Split = "held_out") -> list[Sample]:
+    """Draws scenes, as many of each category, no caption twice."""
     categories = get_args(Category)
     taken: dict[str, Sample] = {}
     for index in range(20 * count):
-        options = ScenesOptions(split="held_out", categories={categories[len(taken) % len(categories)]: 1.0})
+        options = ScenesOptions(split=split, categories={categories[len(taken) % len(categories)]: 1.0})
         sample = sample_scene(seed, index, options)
         taken.setdefault(sample.caption, sample)
         if len(taken) == count:
@@ -63,12 +64,13 @@ def build_checker(scenes: int, file: Path | None) -> Checker:
     return checker
 
 
-def write_prompts(count: int, seed: int, path: Path) -> None:
+def write_prompts(count: int, seed: int, split: Split, path: Path) -> None:
     """Writes captions with their facts and questions, as infer/generate.py and later calls read them."""
     rows = [
-        dict(id=s.id, prompt=s.caption, category=s.category, facts=s.facts, **list_columns(s.questions))
-        for s in draw_held_out(count, seed)
-    ]
+        {"id": s.id, "prompt": s.caption, "category": s.category, "facts": s.facts, "svg": s.svg,
+         **list_columns(s.questions)}
+        for s in draw_scenes(count, seed, split)
+    ]  # fmt: skip
     write_text_atomic(path, "".join(json.dumps(row) + "\n" for row in rows))
 
 
@@ -77,19 +79,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--make-prompts", type=int, metavar="N", help="write N held-out captions with their facts"
-    )
+    parser.add_argument("--make-prompts", type=int, metavar="N", help="write N captions with their facts")
     parser.add_argument("--drawings", type=Path, help="drawings.jsonl of infer/generate.py")
     parser.add_argument("--prompts", type=Path, help="the file that --make-prompts wrote")
     parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
+    parser.add_argument("--split", choices=("held_out", "train"), default="held_out", help="of the prompts")
     parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
     parser.add_argument("--scenes", type=int, default=9000, help="fresh scenes that the check learns from")
     parser.add_argument("--trial", type=int, default=300, help="scenes to measure the check's own errors on")
     parser.add_argument("--checker", type=Path, help="file that keeps what was learned for later calls")
     options = parser.parse_args()
     if options.make_prompts:
-        write_prompts(options.make_prompts, options.seed, options.output)
+        write_prompts(options.make_prompts, options.seed, options.split, options.output)
         return 0
     if options.drawings and not options.prompts:
         parser.error("--drawings needs --prompts, the file that --make-prompts wrote")
@@ -97,7 +98,7 @@ def main() -> int:
     checker = build_checker(options.scenes, options.checker)
     result: dict[str, Any] = {}
     if options.trial:
-        errors = measure_errors(checker, SHADES, draw_held_out(options.trial, TRIAL_SEED))
+        errors = measure_errors(checker, SHADES, draw_scenes(options.trial, TRIAL_SEED))
         result["check"] = errors.to_json()
         sys.stdout.write("The check itself: true drawings accepted\n" + errors.format_table(FIGURES[1:]))
         sys.stdout.write("The check itself: wrong drawings accepted\n" + errors.format_table(ERRORS))

@@ -61,6 +61,9 @@ class LessonsSection(Section):
     """Share of scenes of which a second drawing is made: recoloured, colours exchanged, subject or shapes
     missing."""
     options: ScenesOptions = ScenesOptions()
+    checked: tuple[Path, ...] = ()
+    """Folders in which scripts/check_drawings.py has checked a model's drawings of train captions: lessons
+    from its own mistakes, beside the scenes."""
     defences: Literal["exact", "reduced"] = "exact"
     """Of the pictures that are learned from, as in rewards.defences; the examination's are always exact."""
     calibration_scenes: int = Field(default=600, ge=8)

@@ -77,6 +77,9 @@ class Check:
             colour was looked for anywhere.
         object_right: All subjects are there.
         colours_right: For each wanted colour, whether it is right.
+        shown: As ``objects``, for every subject of the category of which anything was found.
+        painted: For each wanted colour, the one that most of what should carry it has instead or indeed;
+            None where there is no such one.
     """
 
     objects: dict[str, float] = field(default_factory=dict)
@@ -84,6 +87,13 @@ class Check:
     bound: tuple[bool, ...] = ()
     object_right: bool = False
     colours_right: tuple[bool, ...] = ()
+    shown: dict[str, float] = field(default_factory=dict)
+    painted: tuple[str | None, ...] = ()
+
+
+def name_subject(subject: str) -> str:
+    """Returns the name that words for what the teacher draws alike share."""
+    return _ALIASES.get(subject, subject)
 
 
 def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
@@ -91,7 +101,7 @@ def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
     parts = [part for part in facts["parts"] if part["subject"] not in ("background", "border")]
     if category == "fashion":
         parts = parts[:1]
-    return sorted({f"{category}/{_ALIASES.get(part['subject'], part['subject'])}" for part in parts})
+    return sorted({f"{category}/{name_subject(part['subject'])}" for part in parts})
 
 
 def list_wanted(category: str, facts: Mapping[str, Any], caption: str) -> list[Wanted]:
@@ -100,7 +110,7 @@ def list_wanted(category: str, facts: Mapping[str, Any], caption: str) -> list[W
     parts = facts["parts"]
     for place, part in enumerate(parts):
         colours = part["colours"]
-        subject = _ALIASES.get(part["subject"], part["subject"])
+        subject = name_subject(part["subject"])
         where = f"{category}/{subject}"
         if category == "fashion" and place and subject != "background":
             where = f"{category}/{parts[0]['subject']}+{subject}"
@@ -353,49 +363,71 @@ class Checker:
                 colours_right=(False,) * len(wanted),
                 colours=(0.0,) * len(wanted),
                 bound=(False,) * len(wanted),
+                painted=(None,) * len(wanted),
             )
         numbers = [self._forms.find(piece) for piece in pieces]
         keys = _list_keys(pieces, numbers)
         marks = _list_marks(pieces, numbers)
-        objects = {
-            subject: self._sum_claims(subject, marks) / self._usual.get(subject, 1.0) for subject in subjects
+        shown = {
+            subject: share
+            for subject in self.list_known(category)
+            if (share := self._sum_claims(subject, marks) / self._usual.get(subject, 1.0))
         }
+        objects = {subject: shown.get(subject, 0.0) for subject in subjects}
         pixels = self._render(svg) if wanted else None
-        shares, bound, right = [], [], []
+        shares, bound, right, painted = [], [], [], []
         for want in wanted:
-            share = self._share_carriers(pieces, keys, want, wanted)
+            carriers = self._find_carriers(pieces, keys, want, wanted)
             visible = self._share_pixels(pixels, want.colour)
-            bound.append(share is not None)
-            shares.append(visible if share is None else share)
-            if share is None:
-                right.append(visible >= _MIN_LOOSE_PIXELS)
+            bound.append(bool(carriers))
+            painted.append(self._find_paint(carriers, want.colour))
+            shares.append(self._share_paint(carriers, want.colour) if carriers else visible)
+            if carriers:
+                right.append(shares[-1] >= _COLOUR_SHARE and visible >= _MIN_PIXELS)
             else:
-                right.append(share >= _COLOUR_SHARE and visible >= _MIN_PIXELS)
+                right.append(visible >= _MIN_LOOSE_PIXELS)
         return Check(
             objects,
             tuple(shares),
             tuple(bound),
             all(v >= _OBJECT_SHARE for v in objects.values()),
             tuple(right),
+            shown,
+            tuple(painted),
         )
 
-    def _share_carriers(
+    def list_known(self, category: str) -> list[str]:
+        """Lists the subjects of a category that it can tell from others, as ``category/subject``."""
+        return [s for s, claims in sorted(self._claims.items()) if claims and s.startswith(f"{category}/")]
+
+    def _find_carriers(
         self, pieces: Sequence[Piece], keys: Sequence[tuple[str, ...]], want: Wanted, wanted: Sequence[Wanted]
-    ) -> float | None:
-        """Returns how much of what should carry the colour does; None if nothing of it is there."""
+    ) -> list[tuple[Piece, float]]:
+        """Returns what should carry the colour, with weights."""
         others = [other for other in wanted if other is not want]
-        whole = good = 0.0
+        found = []
         for piece, names in zip(pieces, keys, strict=True):
             rate = self._rate(want.slot, names)
-            if rate < _MIN_CARRY or _is_shadow(piece):
+            if rate < _MIN_CARRY or _is_shadow(piece) or not piece.area:
                 continue
-            weight = rate * piece.area**0.5
-            if self._is_painted(piece, want.colour):
-                whole += weight
-                good += weight
-            elif not any(self._may_carry(other, piece, names) for other in others):
-                whole += weight
-        return good / whole if whole else None
+            mine = self._is_painted(piece, want.colour)
+            if mine or not any(self._may_carry(other, piece, names) for other in others):
+                found.append((piece, rate * piece.area**0.5))
+        return found
+
+    def _share_paint(self, carriers: Sequence[tuple[Piece, float]], colour: str) -> float:
+        """Returns how much of what should carry a colour has this one."""
+        good = sum((weight for piece, weight in carriers if self._is_painted(piece, colour)), 0.0)
+        return good / sum(weight for _, weight in carriers)
+
+    def _find_paint(self, carriers: Sequence[tuple[Piece, float]], wanted: str) -> str | None:
+        """Returns the colour that most carriers have; where several names fit, the wanted one."""
+        if not carriers:
+            return None
+        # Two names may share a shade: the wanted one first, the others in their order.
+        names = [wanted, *(name for name in self._shades if name != wanted)]
+        share, name = max(((self._share_paint(carriers, name), -k) for k, name in enumerate(names)))
+        return names[-name] if share >= _COLOUR_SHARE else None
 
     def _may_carry(self, want: Wanted, piece: Piece, keys: Sequence[str]) -> bool:
         """Says whether a piece of a form that several parts have, such as a border's, is another part's."""

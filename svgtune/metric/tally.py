@@ -170,8 +170,13 @@ def tally_rows(checked: Sequence[CheckedRow]) -> Tally:
 
 
 def write_checked(checked: Sequence[CheckedRow], folder: Path) -> None:
-    """Writes ``marks.jsonl`` with every drawing's mark, and ``failures.png`` with what is not all right."""
-    marks = [{"id": row.id, "prompt": row.prompt["id"], "mark": row.mark} for row in checked]
+    """Writes ``marks.jsonl`` with what was found in each drawing, and ``failures.png`` of what is wrong."""
+    marks = [
+        {"id": row.id, "prompt": row.prompt["id"], "mark": row.mark, "strict": row.strict,
+         "shown": {name: round(share, 3) for name, share in row.check.shown.items()},
+         "painted": row.check.painted, "colours_right": row.check.colours_right}
+        for row in checked
+    ]  # fmt: skip
     write_text_atomic(folder / "marks.jsonl", "".join(json.dumps(mark) + "\n" for mark in marks))
     failures = [row for row in checked if row.mark < 1][:_MAX_FAILURES]
     if failures:

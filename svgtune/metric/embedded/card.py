@@ -11,9 +11,9 @@ from svgtune.config.judges import JudgesRecipe
 from svgtune.runs import write_text_atomic
 
 _LIMITS = (
-    "It has seen svgtune's procedural scenes only: some 300 subjects, 54 colours, landscapes, abstract "
-    "shapes, clothes and everyday things, drawn flat. Of subjects, colours or words outside them it knows "
-    "nothing; what it answers there is a guess with a probability on it.",
+    "It has seen svgtune's procedural scenes, and drawings like them, only: some 300 subjects, 54 colours, "
+    "landscapes, abstract shapes, clothes and everyday things, drawn flat. Of subjects, colours or words "
+    "outside them it knows nothing; what it answers there is a guess with a probability on it.",
     "Statements are compared as sentence embeddings: counts above five, positions and negations inside a "
     "sentence are weak, and two words for like things are hard to tell apart.",
     "It is small and was never shown drawings made to deceive it. A reward from it needs guards, and a "
@@ -45,8 +45,10 @@ def write_card(folder: Path, recipe: JudgesRecipe, metrics: Mapping[str, Any]) -
         f"defences. Made by `scripts/train_judges.py`; text embeddings by "
         f"`{recipe.text.source}` (frozen, not here).",
         "",
-        f"Trained on {metrics['pictures']:,} pictures of {recipe.lessons.scenes:,} procedural scenes "
-        f"(CC0-1.0), seed {recipe.seed}, {metrics['steps']:,} steps; no held-out combination among them. "
+        f"Trained on {metrics['pictures']:,} pictures: of {recipe.lessons.scenes:,} procedural scenes "
+        f"(CC0-1.0, seed {recipe.seed}) and, {metrics['pictures_of_drawings']:,} of them, of a model's "
+        f"drawings with what the programmatic check found in them; {metrics['steps']:,} steps; no held-out "
+        "combination among them. "
         + _name_start(recipe)
         + "All figures below are of held-out combinations, with 95 % bootstrap intervals.",
         "",

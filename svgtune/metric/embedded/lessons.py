@@ -16,8 +16,9 @@ from svgtune.metric.tally import leave_out, recolour
 from svgtune.records import Question, Sample
 
 Split = Literal["train", "held_out"]
-Fault = Literal["recoloured", "exchanged", "missing", "bare", "cut"]
+Fault = Literal["recoloured", "exchanged", "missing", "bare", "cut", "drawn"]
 FAULTS: tuple[Fault, ...] = ("recoloured", "exchanged", "missing", "bare", "cut")
+"""Those that are made of a right drawing; ``drawn`` is a model's own."""
 
 NONE = -1
 """Target of a task whose statements are all false."""
@@ -132,7 +133,7 @@ class Lessons:
         for index in range(start, stop):
             sample = self._teacher.draw(self._seed, index, self._split)
             rng = random.Random(f"lesson/{self._seed}/{index}")
-            right = self._build_right(sample, rng)
+            right = self.build_right(sample, rng)
             wrong = None
             if rng.random() < self._wrong_share:
                 for fault in rng.sample(list(self._faults), len(self._faults)):
@@ -141,9 +142,10 @@ class Lessons:
                         break
             yield right, wrong
 
-    def _build_right(self, sample: Sample, rng: random.Random) -> Lesson:
+    def build_right(self, sample: Sample, rng: random.Random) -> Lesson:
+        """Makes the lesson of a scene as it is."""
         questions = sample.questions + tuple(self._ask_about_parts(sample, rng))
-        false_captions = self._falsify(sample, rng)
+        false_captions = self.falsify(sample, rng)
         tasks = [build_task(question, question.answer) for question in questions]
         tasks.append(Task((sample.caption, *false_captions)[:4], 0, "caption"))
         return Lesson(
@@ -165,16 +167,14 @@ class Lessons:
                 unlike = list_unlike(self._teacher.shades, [part.colour])
                 elsewhere = [other.colour for other in parts if other.colour in unlike][:2]
                 choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
-                things, verb = _find_plural(part.subject, sample.caption)
+                things, verb = find_plural(part.subject, sample.caption)
                 yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
         if sample.category in ("things", "abstract"):
             for part in sample.facts["parts"]:
                 if part["subject"] not in _BEHIND and part["subject"] in sample.caption:
-                    things, verb = _find_plural(part["subject"], sample.caption)
-                    yield Question(f"{verb.title()} there {_add_article(things, verb)} in the image?",
-                                   ("no", "yes"), "yes")  # fmt: skip
+                    yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
 
-    def _falsify(self, sample: Sample, rng: random.Random) -> tuple[str, ...]:
+    def falsify(self, sample: Sample, rng: random.Random) -> tuple[str, ...]:
         """Writes captions like the sample's that are false: another colour, two exchanged."""
         found = []
         used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
@@ -285,14 +285,14 @@ def _retell_colour(question: Question, changes: Mapping[str, str]) -> Task | Non
 
 def _retell_missing(question: Question, subjects: Sequence[str], alone: bool) -> Task | None:
     """Answers a question anew for a drawing without these subjects; None where the answer is not sure."""
-    about = any(_mentions(question.text, subject) for subject in subjects)
+    about = any(mentions(question.text, subject) for subject in subjects)
     if is_yes_no(question.choices):
         if question.text.startswith(("Is there", "Are there")):
             if question.answer == "no":
                 return build_task(question, "no")
             return build_task(question, "no") if about else None
         return None
-    if any(_mentions(question.answer, subject) for subject in subjects):
+    if any(mentions(question.answer, subject) for subject in subjects):
         return build_task(question, None)
     if about:
         return build_task(question, None) if question.text.startswith("What color") else None
@@ -333,7 +333,8 @@ def _count(word: str, text: str) -> int:
     return len(re.findall(rf"(?<![\w]){re.escape(word)}(?![\w])", text))
 
 
-def _mentions(text: str, subject: str) -> bool:
+def mentions(text: str, subject: str) -> bool:
+    """Says whether a text names a subject, in the singular or the plural."""
     stem = subject[:-1] if subject.endswith("y") else subject
     return re.search(rf"(?<![\w]){re.escape(stem)}\w{{0,3}}(?![\w])", text) is not None
 
@@ -343,12 +344,18 @@ def _replace(text: str, changes: Mapping[str, str]) -> str:
     return re.sub(rf"(?<![\w])({pattern})(?![\w])", lambda match: changes[match[0]], text)
 
 
-def _find_plural(subject: str, caption: str) -> tuple[str, str]:
+def find_plural(subject: str, caption: str) -> tuple[str, str]:
     """Returns the subject as the caption has it, with its verb."""
     found = re.search(rf"(?<![\w]){re.escape(subject)}(e?s)(?![\w])", caption)
     if found:
         return found[0], "are"
     return subject, "are" if subject.endswith("s") and not subject.endswith("ss") else "is"
+
+
+def write_presence(subject: str, caption: str) -> str:
+    """Asks whether a subject is in the image."""
+    things, verb = find_plural(subject, caption)
+    return f"{verb.title()} there {_add_article(things, verb)} in the image?"
 
 
 def _add_article(phrase: str, verb: str) -> str:

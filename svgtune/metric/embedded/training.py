@@ -23,6 +23,7 @@ from svgtune.metric.defence import DEFENCES
 from svgtune.metric.embedded.aesthetic import examine_aesthetic
 from svgtune.metric.embedded.card import write_card
 from svgtune.metric.embedded.course import Course, build_course, flatten, list_texts
+from svgtune.metric.embedded.drawn import DrawnLessons
 from svgtune.metric.embedded.examination import Candidate, calibrate, examine
 from svgtune.metric.embedded.lessons import Lessons, Teacher
 from svgtune.metric.embedded.loading import (
@@ -84,7 +85,7 @@ def run(
     threads = count_threads(recipe.workers)
     clock = _Clock()
     with RenderPool(threads, timeout_s=10.0) as pool:
-        course, pixels = _prepare(recipe, output, teacher, texts, pool, threads, clock)
+        course, pixels, drawn = _prepare(recipe, output, teacher, texts, pool, threads, clock)
         logger.info("picture reader: %d parameters", count_parameters(model))
         trainer = Trainer(recipe.training, model, course, pixels, texts, recipe.seed)
         trainer.train(output / _CHECKPOINT)
@@ -106,6 +107,7 @@ def run(
         "parameters": count_parameters(model),
         "steps": recipe.training.steps,
         "pictures": len(pixels),
+        "pictures_of_drawings": drawn,
         "seconds_of_this_run": clock.seconds,
     }
     write_json_atomic(output / METRICS_FILE, metrics)
@@ -153,12 +155,14 @@ class _Clock:
 def _prepare(
     recipe: JudgesRecipe, output: Path, teacher: Teacher, texts: TextCache, pool: RenderPool, threads: int,
     clock: _Clock,
-) -> tuple[Course, np.ndarray]:  # fmt: skip
+) -> tuple[Course, np.ndarray, int]:  # fmt: skip
+    """Returns lessons, their pictures, and how many of these are of a model's drawings."""
     wanted = recipe.lessons
     logger.info("scenes: making lessons of %d", wanted.scenes)
-    pairs = list(
-        Lessons(teacher, recipe.seed, "train", wrong_share=wanted.wrong_share).read(0, wanted.scenes)
-    )
+    scenes = Lessons(teacher, recipe.seed, "train", wrong_share=wanted.wrong_share)
+    checked = DrawnLessons(scenes, teacher.shades)
+    drawn = [pair for folder in wanted.checked for pair in checked.read(folder)]
+    pairs = [*scenes.read(0, wanted.scenes), *drawn]
     clock.note("scenes")
     lessons = flatten(pairs)
 
@@ -175,7 +179,7 @@ def _prepare(
         logger.info("texts: %d of %d", min(start + _TEXTS_AT_ONCE, len(mentioned)), len(mentioned))
         texts.save()
     clock.note("texts")
-    return _drop_unchanged(build_course(pairs, texts), pixels), pixels
+    return _drop_unchanged(build_course(pairs, texts), pixels), pixels, len(flatten(drawn))
 
 
 def _drop_unchanged(course: Course, pixels: np.ndarray) -> Course:

@@ -69,6 +69,27 @@ def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fr
         assert table[error]["all"]["share"] <= 0.1, table[error]
 
 
+def test_what_was_painted_and_shown_instead_is_named(checker: Checker) -> None:
+    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
+    scenes = [s for k in range(300) if len((s := sample_scene(3, k, options)).facts["parts"]) == 1
+              and s.facts["parts"][0]["subject"] in ("barn", "lighthouse", "castle", "igloo")]  # fmt: skip
+    seen = 0
+    for sample, other in zip(scenes, [*scenes[1:], scenes[0]], strict=True):
+        ((_, wanted),) = ((part["subject"], part["colours"]) for part in sample.facts["parts"])
+        if wanted:
+            new = "lime" if wanted != ["lime"] else "navy"
+            svg = recolour(sample.svg, SHADES, {wanted[0]: new})
+            check = checker.check(sample.category, sample.facts, sample.caption, svg)
+            assert check.painted == (new,)
+            seen += 1
+        instead = f"landscape/{other.facts['parts'][0]['subject']}"
+        check = checker.check(sample.category, sample.facts, sample.caption, other.svg)
+        assert check.shown[instead] >= 0.5, (instead, check.shown)
+        mine = f"landscape/{sample.facts['parts'][0]['subject']}"
+        assert mine == instead or check.shown.get(mine, 0.0) < 0.4
+    assert seen >= 5
+
+
 def test_a_landmark_alone_is_told_from_another_and_from_another_colour(checker: Checker) -> None:
     options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
     alone = [s for k in range(400) if len((s := sample_scene(3, k, options)).facts["parts"]) == 1
@@ -178,10 +199,14 @@ def test_a_drawing_that_is_not_strictly_valid_counts_as_wrong(
     assert tally.counts[("strict validity", "all")] == [1, 2]
     assert tally.counts[("object", "landscape")] == [1, 2]
     write_checked(checked, tmp_path)
-    assert [json.loads(line) for line in (tmp_path / "marks.jsonl").read_text().splitlines()] == [
-        {"id": "a-0", "prompt": "a", "mark": 1.0},
-        {"id": "a-1", "prompt": "a", "mark": 0.0},
+    marks = [json.loads(line) for line in (tmp_path / "marks.jsonl").read_text().splitlines()]
+    assert [(m["id"], m["prompt"], m["mark"], m["strict"]) for m in marks] == [
+        ("a-0", "a", 1.0, True),
+        ("a-1", "a", 0.0, False),
     ]
+    named = {f"landscape/{part['subject']}" for part in good.facts["parts"]}
+    assert marks[0]["shown"].keys() & named
+    assert not marks[1]["shown"]
     assert Image.open(tmp_path / "failures.png").width > 100
     with pytest.raises(InputError, match="'b' has no facts"):
         check_rows(checker, [{"id": "b", "svg": "", "validity": "strict"}], prompts)
