@@ -1,4 +1,4 @@
-"""Checks a model's drawings of held-out scenes without a neural judge, and tells how sure that check is.
+"""Checks a model's drawings of scenes without a neural judge, and tells how sure that check is.
 
 python scripts/check_drawings.py --make-prompts 300 --output runs/check/prompts.jsonl
 python infer/generate.py --prompts runs/check/prompts.jsonl --output runs/check/drawn --temperature 0.7
@@ -10,30 +10,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 from pathlib import Path
 from typing import Any, get_args
 
 from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.errors import SvgtuneError
-from svgtune.metric.embedded.lessons import Split
+from svgtune.metric import tally
+from svgtune.metric.embedded.lessons import Split, ask_about
 from svgtune.metric.programmatic import Checker
-from svgtune.metric.tally import (
-    ERRORS,
-    FIGURES,
-    check_rows,
-    measure_errors,
-    read_rows,
-    tally_rows,
-    write_checked,
-)
 from svgtune.records import Sample, list_columns
 from svgtune.runs import write_json_atomic, write_text_atomic
 
 LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
-SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
 
 
 def draw_scenes(count: int, seed: int, split: Split = "held_out") -> list[Sample]:
@@ -64,12 +56,12 @@ def build_checker(scenes: int, file: Path | None) -> Checker:
     return checker
 
 
-def write_prompts(count: int, seed: int, split: Split, path: Path) -> None:
+def write_prompts(scenes: list[Sample], ask_parts: bool, path: Path) -> None:
     """Writes captions with their facts and questions, as infer/generate.py and later calls read them."""
     rows = [
         {"id": s.id, "prompt": s.caption, "category": s.category, "facts": s.facts, "svg": s.svg,
-         **list_columns(s.questions)}
-        for s in draw_scenes(count, seed, split)
+         **list_columns(ask_about(s, SHADES, random.Random(s.id)) if ask_parts else s.questions)}
+        for s in scenes
     ]  # fmt: skip
     write_text_atomic(path, "".join(json.dumps(row) + "\n" for row in rows))
 
@@ -84,13 +76,15 @@ def main() -> int:
     parser.add_argument("--prompts", type=Path, help="the file that --make-prompts wrote")
     parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
     parser.add_argument("--split", choices=("held_out", "train"), default="held_out", help="of the prompts")
+    parser.add_argument("--ask-parts", action="store_true", help="also ask about each part, not 4 questions")
     parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
     parser.add_argument("--scenes", type=int, default=9000, help="fresh scenes that the check learns from")
     parser.add_argument("--trial", type=int, default=300, help="scenes to measure the check's own errors on")
     parser.add_argument("--checker", type=Path, help="file that keeps what was learned for later calls")
     options = parser.parse_args()
     if options.make_prompts:
-        write_prompts(options.make_prompts, options.seed, options.split, options.output)
+        scenes = draw_scenes(options.make_prompts, options.seed, options.split)
+        write_prompts(scenes, options.ask_parts, options.output)
         return 0
     if options.drawings and not options.prompts:
         parser.error("--drawings needs --prompts, the file that --make-prompts wrote")
@@ -98,16 +92,20 @@ def main() -> int:
     checker = build_checker(options.scenes, options.checker)
     result: dict[str, Any] = {}
     if options.trial:
-        errors = measure_errors(checker, SHADES, draw_scenes(options.trial, TRIAL_SEED))
+        errors = tally.measure_errors(checker, SHADES, draw_scenes(options.trial, TRIAL_SEED))
         result["check"] = errors.to_json()
-        sys.stdout.write("The check itself: true drawings accepted\n" + errors.format_table(FIGURES[1:]))
-        sys.stdout.write("The check itself: wrong drawings accepted\n" + errors.format_table(ERRORS))
+        sys.stdout.write(
+            "The check itself: true drawings accepted\n" + errors.format_table(tally.FIGURES[1:])
+        )
+        sys.stdout.write("The check itself: wrong drawings accepted\n" + errors.format_table(tally.ERRORS))
     if options.drawings:
-        checked = check_rows(checker, read_rows(options.drawings), read_rows(options.prompts))
-        tally = tally_rows(checked)
-        result["drawings"] = tally.to_json()
-        sys.stdout.write(f"{options.drawings}\n" + tally.format_table(FIGURES))
-        write_checked(checked, options.output)
+        checked = tally.check_rows(
+            checker, tally.read_rows(options.drawings), tally.read_rows(options.prompts)
+        )
+        counted = tally.tally_rows(checked)
+        result["drawings"] = counted.to_json()
+        sys.stdout.write(f"{options.drawings}\n" + counted.format_table(tally.FIGURES))
+        tally.write_checked(checked, options.output)
     write_json_atomic(options.output / "check.json", result)
     return 0
 

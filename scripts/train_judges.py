@@ -10,11 +10,9 @@ from svgtune.cli import main
 from svgtune.config.judges import JudgesRecipe
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.metric.embedded.lessons import Split, Teacher
 from svgtune.records import Sample
-
-SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
 
 
 def build_teacher(options: ScenesOptions) -> Teacher:

@@ -144,7 +144,7 @@ class Lessons:
 
     def build_right(self, sample: Sample, rng: random.Random) -> Lesson:
         """Makes the lesson of a scene as it is."""
-        questions = sample.questions + tuple(self._ask_about_parts(sample, rng))
+        questions = ask_about(sample, self._teacher.shades, rng)
         false_captions = self.falsify(sample, rng)
         tasks = [build_task(question, question.answer) for question in questions]
         tasks.append(Task((sample.caption, *false_captions)[:4], 0, "caption"))
@@ -152,27 +152,6 @@ class Lessons:
             sample.id, sample.svg, None, sample.caption, True, false_captions, tuple(tasks), questions,
             sample.category, _list_labels(sample),
         )  # fmt: skip
-
-    def _ask_about_parts(self, sample: Sample, rng: random.Random) -> Iterator[Question]:
-        """Asks what the four questions may have left out: each part's colour, and whether it is there."""
-        used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-        parts = _list_parts(sample)
-        for part in parts:
-            if part.subject not in sample.caption:
-                continue
-            others = list_unlike(self._teacher.shades, used)
-            if len(others) >= 3:
-                absent = rng.sample(others, 3)
-                # With absent colours alone it would do to see which there are, whatever they are on.
-                unlike = list_unlike(self._teacher.shades, [part.colour])
-                elsewhere = [other.colour for other in parts if other.colour in unlike][:2]
-                choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
-                things, verb = find_plural(part.subject, sample.caption)
-                yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
-        if sample.category in ("things", "abstract"):
-            for part in sample.facts["parts"]:
-                if part["subject"] not in _BEHIND and part["subject"] in sample.caption:
-                    yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
 
     def falsify(self, sample: Sample, rng: random.Random) -> tuple[str, ...]:
         """Writes captions like the sample's that are false: another colour, two exchanged."""
@@ -250,6 +229,42 @@ class Lessons:
         part = rng.choice(parts)
         shades = set(self._teacher.shades[part.colour])
         return _remove_painted(sample.svg, shades), (part.subject,)
+
+
+def ask_about(
+    sample: Sample, shades: Mapping[str, Sequence[str]], rng: random.Random
+) -> tuple[Question, ...]:
+    """Returns a scene's own questions, and what they may leave out: colour and presence of each part.
+
+    Args:
+        sample: A scene with facts.
+        shades: Of every colour name.
+        rng: Chooses the wrong answers.
+    """
+    return sample.questions + tuple(_ask_about_parts(sample, shades, rng))
+
+
+def _ask_about_parts(
+    sample: Sample, shades: Mapping[str, Sequence[str]], rng: random.Random
+) -> Iterator[Question]:
+    used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+    parts = _list_parts(sample)
+    for part in parts:
+        if part.subject not in sample.caption:
+            continue
+        others = list_unlike(shades, used)
+        if len(others) >= 3:
+            absent = rng.sample(others, 3)
+            # With absent colours alone it would do to see which there are, whatever they are on.
+            unlike = list_unlike(shades, [part.colour])
+            elsewhere = [other.colour for other in parts if other.colour in unlike][:2]
+            choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
+            things, verb = find_plural(part.subject, sample.caption)
+            yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
+    if sample.category in ("things", "abstract"):
+        for part in sample.facts["parts"]:
+            if part["subject"] not in _BEHIND and part["subject"] in sample.caption:
+                yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
 
 
 def build_task(question: Question, answer: str | None) -> Task:

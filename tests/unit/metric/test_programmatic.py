@@ -12,7 +12,7 @@ from PIL import Image
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, get_paint, measure_distance
+from svgtune.data.sources.scenes.palette import NAMES, SHADES, measure_distance
 from svgtune.errors import InputError
 from svgtune.metric.pieces import list_pieces
 from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
@@ -31,7 +31,6 @@ from svgtune.metric.tally import (
 )
 from svgtune.records import Sample
 
-SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384" viewBox="0 0 200 200">'
 
 

@@ -6,7 +6,7 @@ Every shade has the short ``#rgb`` form, so that one colour is one token for a m
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 
 _HEX = {
@@ -78,6 +78,10 @@ def get_hex(name: str) -> str:
 def get_paint(name: str) -> Paint:
     """Returns the shades of a named colour."""
     return build_paint(get_hex(name))
+
+
+SHADES: dict[str, tuple[str, ...]] = {name: astuple(get_paint(name)) for name in NAMES}
+"""For each colour name its ``#rgb`` shades, the colour itself first."""
 
 
 @cache

@@ -10,13 +10,12 @@ import numpy as np
 from svgtune.config.judges import EncoderSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, get_paint
+from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.metric.embedded.lessons import Split, Teacher
 from svgtune.records import Sample
 
 TEXT_WIDTH = 24
 SHAPE = EncoderSection(image_px=32, widths=(8, 12, 16), colour_width=8, heads=2, reader_width=16)
-SHADES = {n: (p.main, p.dark, p.deep, p.light) for n in NAMES for p in (get_paint(n),)}
 
 
 def draw_scene(seed: int, index: int, split: Split) -> Sample:
