@@ -261,10 +261,9 @@ def _ask_about_parts(
             choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
             things, verb = find_plural(part.subject, sample.caption)
             yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
-    if sample.category in ("things", "abstract"):
-        for part in sample.facts["parts"]:
-            if part["subject"] not in _BEHIND and part["subject"] in sample.caption:
-                yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
+    for part in sample.facts["parts"][: 1 if sample.category == "fashion" else None]:
+        if part["subject"] not in _BEHIND:
+            yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
 
 
 def build_task(question: Question, answer: str | None) -> Task:

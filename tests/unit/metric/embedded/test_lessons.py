@@ -6,7 +6,15 @@ import pytest
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.metric.embedded.lessons import FAULTS, NONE, Lessons, Teacher, build_task, list_unlike
+from svgtune.metric.embedded.lessons import (
+    FAULTS,
+    NONE,
+    Lessons,
+    Teacher,
+    ask_about,
+    build_task,
+    list_unlike,
+)
 from svgtune.records import Question, Sample
 from svgtune.svg.constraints import check_svg
 from tests.unit.metric.embedded.pupils import SHADES, TEACHER
@@ -163,3 +171,16 @@ def test_a_landmark_alone_can_be_recoloured_or_missing():
     _, gone = read_one("bare", barn)
     assert find_targets(gone)[barn.caption] == NONE
     assert check_svg(gone.svg) == []
+
+
+def test_every_subject_is_asked_for_but_what_is_behind_and_what_is_on_a_garment() -> None:
+    part = {"colours": [], "count": 1}
+    hut, border = {"subject": "hut", **part}, {"subject": "border", **part}
+    cuffs = {"subject": "cuffs", **part}
+
+    def ask(category: str, *parts: dict[str, object]) -> list[str]:
+        sample = build_sample(category=category, caption="huts", questions=(), facts={"parts": list(parts)})
+        return [question.text for question in ask_about(sample, SHADES, random.Random(0))]
+
+    assert ask("landscape", hut, border) == ["Are there huts in the image?"]
+    assert ask("fashion", {"subject": "shirt", **part}, cuffs) == ["Is there a shirt in the image?"]
