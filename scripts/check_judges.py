@@ -1,11 +1,12 @@
 """Checks a judge: does it follow the programmatic check on a model's own drawings, do cheats or tricks pay?
 
 R=runs/judge_check
-python scripts/check_drawings.py --make-prompts 100 --seed 7 --output $R/prompts.jsonl
+python scripts/check_drawings.py --make-prompts 100 --seed 7 --ask-parts --output $R/prompts.jsonl
 python infer/generate.py --prompts $R/prompts.jsonl --n 8 --all --temperature 1 --output $R/drawn
 python scripts/check_drawings.py --prompts $R/prompts.jsonl --drawings $R/drawn/drawings.jsonl --output $R
 python infer/score.py --drawings $R/drawn --questions $R/prompts.jsonl --output $R/scored
 python scripts/check_judges.py --marks $R/marks.jsonl --scores $R/scored/scores.jsonl
+    --prompts $R/prompts.jsonl
 python scripts/check_judges.py --cheats 40
 python scripts/check_judges.py --tricks 100
 """
@@ -23,8 +24,10 @@ from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
+from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.errors import SvgtuneError
 from svgtune.metric.cheats import CHEATS
+from svgtune.metric.embedded.drawn import measure_ceiling
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER, load_embedded_judges
 from svgtune.metric.scorer import Entry, Scorer
 from svgtune.metric.tally import measure_agreement
@@ -54,6 +57,7 @@ def measure_cheats(judge: str, count: int) -> dict[str, Any]:
     """
     scenes, honest = draw_honest(count)
     tasks = [Task(scene.id, scene.caption, scene.questions) for scene in scenes]
+    pairs = list(enumerate(zip(honest, scenes, strict=True)))
     figures: dict[str, Any] = {}
     with RenderPool() as pool:
         evaluator = Evaluator(RewardSection(), load_embedded_judges(judge), pool, FORM)
@@ -64,12 +68,7 @@ def measure_cheats(judge: str, count: int) -> dict[str, Any]:
 
         fair = earn(honest)
         for name, cheat in CHEATS.items():
-            got = earn(
-                [
-                    cheat(svg, scene.caption, FORM, random.Random(n))
-                    for n, (svg, scene) in enumerate(zip(honest, scenes, strict=True))
-                ]
-            )
+            got = earn([cheat(svg, scene.caption, FORM, random.Random(n)) for n, (svg, scene) in pairs])
             beaten = sum(a < b for a, b in zip(got, fair, strict=True)) / count
             figures[name] = {"beaten": beaten, "mean": sum(got) / count, "honest": sum(fair) / count}
     return figures
@@ -90,6 +89,7 @@ def main() -> int:
     )
     parser.add_argument("--marks", type=Path, help="marks.jsonl of scripts/check_drawings.py")
     parser.add_argument("--scores", type=Path, help="scores.jsonl of infer/score.py, of the same drawings")
+    parser.add_argument("--prompts", type=Path, help="whose questions were asked: also what is possible")
     parser.add_argument("--cheats", type=int, metavar="N", help="honest drawings for each cheat to meet")
     parser.add_argument("--tricks", type=int, metavar="N", help="honest drawings for each trick to be put on")
     parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for the last two; {DEFAULT_FOLDER}")
@@ -100,6 +100,8 @@ def main() -> int:
     result: dict[str, Any] = {}
     if options.marks:
         result["agreement"] = measure_agreement(options.marks, options.scores)
+        if options.prompts:
+            result["agreement"]["ceiling"] = measure_ceiling(options.marks, options.prompts, SHADES)
     if options.cheats:
         result["cheats"] = measure_cheats(options.judge, options.cheats)
     if options.tricks:

@@ -25,7 +25,7 @@ from svgtune.metric.embedded.lessons import (
 )
 from svgtune.metric.embedded.statements import is_yes_no
 from svgtune.metric.programmatic import Shades, name_subject
-from svgtune.metric.tally import read_rows
+from svgtune.metric.tally import correlate, read_rows
 from svgtune.records import Question, Sample
 
 PROMPTS_FILE, DRAWINGS_FILE, MARKS_FILE = "prompts.jsonl", "drawn/drawings.jsonl", "marks.jsonl"
@@ -156,41 +156,12 @@ class DrawnLessons:
         right = found.verdict == "right"
         false_captions = self._lessons.falsify(sample, rng) if right else ()
         captions = (sample.caption, *false_captions)[:_CHOICES]
-        tasks = [*self._retell(sample.questions, found), *self._ask(sample, found, rng)]
+        tasks = [*_retell(sample.questions, found, self._shades), *self._ask(sample, found, rng)]
         tasks.append(Task(captions, 0 if right else NONE, "caption"))
         return Lesson(
             key, svg, None if right else "drawn", sample.caption, right, false_captions, tuple(tasks),
             category=sample.category,
         )  # fmt: skip
-
-    def _retell(self, questions: Sequence[Question], found: _Found) -> Iterator[Task]:
-        """Answers questions by what was found; those that this does not answer are left out."""
-        shown = found.shown
-        for question in questions:
-            asked = _ASKS_COLOUR.fullmatch(question.text)
-            if asked:
-                for part in found.coloured:
-                    if mentions(asked[1], part.subject) and question.answer == part.wanted and part.painted:
-                        yield from self._answer_colour(question, part.painted)
-                continue
-            if is_yes_no(question.choices):
-                asked = _ASKS_PRESENCE.fullmatch(question.text)
-                share = shown.get(_find_subject(asked[1], shown)) if asked else None
-                if share is not None and not _GONE < share < _THERE:
-                    yield build_task(question, "yes" if share >= _THERE else "no")
-                continue
-            shares = [shown.get(_find_subject(choice, shown)) for choice in question.choices]
-            sure = [share for share in shares if share is not None and not _GONE < share < _THERE]
-            there = [c for c, share in zip(question.choices, shares, strict=True) if (share or 0) >= _THERE]
-            if len(sure) == len(shares) and len(there) <= 1:
-                yield build_task(question, there[0] if there else None)
-
-    def _answer_colour(self, question: Question, painted: str) -> Iterator[Task]:
-        """Answers what colour a part has; not where a choice is hardly another colour."""
-        if painted in question.choices:
-            yield build_task(question, painted)
-        elif set(question.choices) <= set(list_unlike(self._shades, [painted])):
-            yield build_task(question, None)
 
     def _ask(self, sample: Sample, found: _Found, rng: random.Random) -> Iterator[Task]:
         """Asks for the colour of each part, and for the subjects that should be or are there."""
@@ -215,13 +186,75 @@ class DrawnLessons:
                 yield build_task(Question(text, ("no", "yes"), answer), answer)
 
 
+def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, float | None]:
+    """Correlates marks with a judge that answers as the check would, and right where the check cannot tell.
+
+    No judge of these questions can be expected to agree with the check more than that.
+
+    Args:
+        marks: What ``svgtune.metric.tally.write_checked`` wrote.
+        prompts: Rows with facts and questions.
+        shades: Of every colour name.
+    """
+    asked = {str(row["id"]): row for row in read_rows(prompts)}
+    rows = [row for row in read_rows(marks) if row["strict"]]
+    known = {subject for row in rows for subject in row["shown"]}
+    values = []
+    for mark in rows:
+        row = asked[mark["prompt"]]
+        found = _Found.build(row, mark, known)
+        right = [_rate_truth(question, found, shades) for question in _build_sample(row).questions]
+        values.append(sum(right) / len(right))
+    return correlate([row["mark"] for row in rows], values, [row["prompt"] for row in rows])
+
+
+def _rate_truth(question: Question, found: _Found, shades: Shades) -> float:
+    """Returns what a judge that knows what was found would give the right answer."""
+    task = next(_retell((question,), found, shades), None)
+    if task is None or task.target == build_task(question, question.answer).target:
+        return 1.0
+    return 1 / _CHOICES if task.kind == "choices" and task.target == NONE else 0.0
+
+
 def _build_sample(row: Mapping[str, Any]) -> Sample:
     columns = zip(row["questions"], row["choices"], row["answers"], strict=True)
+    questions = tuple(Question(text, tuple(choices), answer) for text, choices, answer in columns)
     return Sample(
-        id=row["id"], caption=row["prompt"], svg=row["svg"], source="scenes", origin="", licence="CC0-1.0",
-        category=row["category"], questions=tuple(Question(t, tuple(c), a) for t, c, a in columns),
+        id=row["id"], caption=row["prompt"], svg=row.get("svg", ""), source="scenes", origin="",
+        licence="CC0-1.0", category=row["category"], questions=questions,
         facts=row["facts"],
     )  # fmt: skip
+
+
+def _retell(questions: Sequence[Question], found: _Found, shades: Shades) -> Iterator[Task]:
+    """Answers questions by what was found; those that this does not answer are left out."""
+    shown = found.shown
+    for question in questions:
+        asked = _ASKS_COLOUR.fullmatch(question.text)
+        if asked:
+            for part in found.coloured:
+                if mentions(asked[1], part.subject) and question.answer == part.wanted and part.painted:
+                    yield from _answer_colour(question, part.painted, shades)
+            continue
+        if is_yes_no(question.choices):
+            asked = _ASKS_PRESENCE.fullmatch(question.text)
+            share = shown.get(_find_subject(asked[1], shown)) if asked else None
+            if share is not None and not _GONE < share < _THERE:
+                yield build_task(question, "yes" if share >= _THERE else "no")
+            continue
+        shares = [shown.get(_find_subject(choice, shown)) for choice in question.choices]
+        sure = [share for share in shares if share is not None and not _GONE < share < _THERE]
+        there = [c for c, share in zip(question.choices, shares, strict=True) if (share or 0) >= _THERE]
+        if len(sure) == len(shares) and len(there) <= 1:
+            yield build_task(question, there[0] if there else None)
+
+
+def _answer_colour(question: Question, painted: str, shades: Shades) -> Iterator[Task]:
+    """Answers what colour a part has; not where a choice is hardly another colour."""
+    if painted in question.choices:
+        yield build_task(question, painted)
+    elif set(question.choices) <= set(list_unlike(shades, [painted])):
+        yield build_task(question, None)
 
 
 def _find_subject(text: str, subjects: Mapping[str, float]) -> str:

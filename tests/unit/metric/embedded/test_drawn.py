@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.embedded.drawn import DrawnLessons
+from svgtune.metric.embedded.drawn import DrawnLessons, measure_ceiling
 from svgtune.metric.embedded.lessons import NONE, Lesson, Lessons
 from tests.unit.metric.embedded.pupils import SHADES, TEACHER
 
@@ -132,3 +132,17 @@ def test_a_folder_without_marks_is_named(tmp_path: Path) -> None:
     (folder / "marks.jsonl").unlink()
     with pytest.raises(MissingInputError, match=r"marks\.jsonl: is not there"):
         read_folder(folder)
+
+
+def test_the_ceiling_is_what_the_questions_can_tell(tmp_path: Path) -> None:
+    no_crab = {"shown": {"things/camel": 1.0}, "painted": ["rose", "navy"], "mark": 0.5}
+    folder = write_folder(tmp_path, [RIGHT, no_crab, KNOWS_ALL | {"strict": False}])
+    found = measure_ceiling(folder / "marks.jsonl", folder / "prompts.jsonl", SHADES)
+    assert found["within a prompt"] == pytest.approx(1.0)
+
+
+def test_nothing_can_be_told_where_no_question_is_about_what_is_wrong(tmp_path: Path) -> None:
+    green_camel = {"shown": RIGHT["shown"], "painted": ["rose", "lime"], "mark": 0.7}
+    folder = write_folder(tmp_path, [RIGHT, green_camel])
+    found = measure_ceiling(folder / "marks.jsonl", folder / "prompts.jsonl", SHADES)
+    assert found == {"overall": None, "within a prompt": None}
