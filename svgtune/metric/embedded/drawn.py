@@ -197,8 +197,9 @@ def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, flo
         shades: Of every colour name.
     """
     asked = {str(row["id"]): row for row in read_rows(prompts)}
-    rows = [row for row in read_rows(marks) if row["strict"]]
+    rows = read_rows(marks)
     known = {subject for row in rows for subject in row["shown"]}
+    rows = [row for row in rows if row["strict"]]
     values = []
     for mark in rows:
         row = asked[mark["prompt"]]
