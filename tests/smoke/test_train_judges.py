@@ -44,13 +44,40 @@ def text_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "sentences"
 
 
-def test_train_judges_runs_goes_on_and_serves_invert(run_command, tmp_path, text_model):
+@pytest.fixture
+def checked(run_command, tmp_path) -> Path:
+    """A folder of checked drawings: of eight captions the scene, which is right, and the next one's."""
+    folder = tmp_path / "checked"
+    (folder / "drawn").mkdir(parents=True)
+    prompts = folder / "prompts.jsonl"
+    words = ("--make-prompts", "8", "--split", "train", "--output", prompts)
+    done = run_command("scripts/check_drawings.py", *words)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in prompts.read_text().splitlines()]
+    drawings, marks = [], []
+    for row, other in zip(rows, [*rows[1:], rows[0]], strict=True):
+        for sample, mark in ((row, 1.0), (other, 0.0)):
+            key = f"{row['id']}-{mark}"
+            subjects = {f"{sample['category']}/{part['subject']}": 1.0 for part in sample["facts"]["parts"]}
+            colours = [colour for part in row["facts"]["parts"] for colour in part["colours"]]
+            drawings.append({"id": key, "svg": sample["svg"]})
+            marks.append({"id": key, "prompt": row["id"], "mark": mark, "strict": True, "shown": subjects,
+                          "painted": colours if mark else [None] * len(colours)})  # fmt: skip
+    for file, content in (("drawn/drawings.jsonl", drawings), ("marks.jsonl", marks)):
+        (folder / file).write_text("".join(json.dumps(row) + "\n" for row in content))
+    return folder
+
+
+def test_train_judges_runs_goes_on_and_serves_invert(run_command, tmp_path, text_model, checked):
     output = tmp_path / "judge"
-    words = ("scripts/train_judges.py", "--output", output, "--text.source", text_model, *TINY)
+    words = ("scripts/train_judges.py", "--output", output, "--text.source", text_model, *TINY,
+             "--lessons.checked", checked)  # fmt: skip
     done = run_command(*words, "--training.steps", "2", timeout_s=300)
     assert done.returncode == 0, done.stderr
     assert "pictures/s" in done.stderr
     first = json.loads((output / "metrics.json").read_text())
+    assert "16 drawings: 8 right, 8 wrong" in done.stderr
+    assert first["pictures_of_drawings"] == 16
     assert set(first["pairs"]) == {"recoloured", "exchanged", "missing", "bare"}
     assert first["defended"]["questions"]["choices"]["accuracy"]["count"] > 0
     assert len(json.loads((output / "pairs.json").read_text())) == 6
