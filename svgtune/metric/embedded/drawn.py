@@ -112,8 +112,7 @@ class DrawnLessons:
         """
         prompts = {str(row["id"]): row for row in read_rows(folder / PROMPTS_FILE)}
         drawings = {str(row["id"]): row for row in read_rows(folder / DRAWINGS_FILE)}
-        marks = read_rows(folder / MARKS_FILE)
-        known = {subject for mark in marks for subject in mark["shown"]}
+        marks, known = _read_marks(folder / MARKS_FILE)
         counts: Counter[str] = Counter()
         drawn: dict[str, list[Lesson]] = defaultdict(list)
         for mark in marks:
@@ -197,8 +196,7 @@ def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, flo
         shades: Of every colour name.
     """
     asked = {str(row["id"]): row for row in read_rows(prompts)}
-    rows = read_rows(marks)
-    known = {subject for row in rows for subject in row["shown"]}
+    rows, known = _read_marks(marks)
     rows = [row for row in rows if row["strict"]]
     values = []
     for mark in rows:
@@ -207,6 +205,15 @@ def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, flo
         right = [_rate_truth(question, found, shades) for question in _build_sample(row).questions]
         values.append(sum(right) / len(right))
     return correlate([row["mark"] for row in rows], values, [row["prompt"] for row in rows])
+
+
+def _read_marks(path: Path) -> tuple[list[dict[str, Any]], set[str]]:
+    """Returns the marks, and the subjects that were found in any drawing: those that the check can find."""
+    marks = read_rows(path)
+    for number, mark in enumerate(marks, start=1):
+        if not mark.keys() >= {"id", "prompt", "mark", "strict", "shown", "painted"}:
+            raise InputError(f"{path}:{number}: lacks what was found; let check_drawings.py write it anew")
+    return marks, {subject for mark in marks for subject in mark["shown"]}
 
 
 def _rate_truth(question: Question, found: _Found, shades: Shades) -> float:

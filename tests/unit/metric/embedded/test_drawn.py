@@ -127,6 +127,13 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         read_folder(write_folder(tmp_path, [RIGHT | {"prompt": "other"}]))
 
 
+def test_marks_that_do_not_say_what_was_found_are_refused(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, [RIGHT])
+    (folder / "marks.jsonl").write_text('{"id": "d0", "prompt": "scene-1", "mark": 1.0}\n')
+    with pytest.raises(InputError, match=r"marks\.jsonl:1: lacks what was found"):
+        read_folder(folder)
+
+
 def test_a_folder_without_marks_is_named(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, [RIGHT])
     (folder / "marks.jsonl").unlink()
