@@ -29,6 +29,9 @@ class PromptDataSection(Section):
     """Seed of the scenes; another than that of the supervised tuning, or its captions come again."""
     scenes: ScenesOptions = ScenesOptions()
     """Which scenes; their split is train for training and held_out for what is held out."""
+    ask_parts: bool = False
+    """Ask about each part of a scene too, not only its own four questions: such judgements follow what is
+    right in a drawing more closely."""
     held_out_share: float = Field(default=0.05, gt=0, lt=1)
     """Share held out where the data has no split of its own; at least one caption."""
     max_prompts: int | None = Field(default=None, ge=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from svgtune.assets import find_asset
 from svgtune.config.form import NormalForm
 from svgtune.config.grpo import PromptDataSection
 from svgtune.data.sources.scenes import sample_scene
+from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.embedded.lessons import ask_about
 from svgtune.metric.scoring.questions import make_questions
 from svgtune.metric.scoring.rows import PROMPT_KEYS, parse_line, read_questions, read_text
 from svgtune.metric.scoring.words import read_words
@@ -158,10 +161,11 @@ def _draw_scenes(
     for index in tqdm(range(count), desc=f"Drawing {split} scenes", disable=None):
         sample = sample_scene(section.seed, index, options)
         svg = canonical_svg(sample.svg, form).svg
-        # The splits number their scenes alike.
-        tasks.append(
-            Task(f"{sample.id}-{split}", sample.caption, sample.questions, svg, sample.source, sample.licence)
-        )
+        key = f"{sample.id}-{split}"  # the splits number their scenes alike
+        questions = sample.questions
+        if section.ask_parts:
+            questions = ask_about(sample, SHADES, random.Random(key))
+        tasks.append(Task(key, sample.caption, questions, svg, sample.source, sample.licence))
     return tasks
 
 

@@ -46,6 +46,15 @@ def test_scenes_bring_questions_and_drawings(wording):
     assert not set(prompts.train["id"]) & set(prompts.held_out["id"])
 
 
+def test_scenes_can_be_asked_about_each_part(wording):
+    own = load_prompts(PromptDataSection(count=6, max_held_out=2), wording).train
+    more = load_prompts(PromptDataSection(count=6, max_held_out=2, ask_parts=True), wording).train
+    assert more["caption"] == own["caption"]
+    for one, other in zip(own, more, strict=True):
+        assert read_questions(other)[:4] == read_questions(one)
+    assert sum(len(read_questions(row)) for row in more) >= 6 * 5
+
+
 def test_captions_of_long_drawings_can_be_left_out(wording):
     whole = load_prompts(PromptDataSection(count=6, max_held_out=2), wording)
     limit = whole.longest_reference - 1
