@@ -1,4 +1,4 @@
-"""What is learned from one scene: its right drawing and one made wrong on purpose, with what is true of each.
+"""What is learned from one scene: its right drawing and a wrong one, with what is true of each.
 
 Scenes are handed in by whoever may import the teacher: this room stands on the same floor as ``data``.
 """
@@ -68,9 +68,9 @@ class Lesson:
         caption: What it shows; of a drawing with parts missing, what it should show.
         captioned: Whether ``caption`` is true of it.
         false_captions: Captions like it that are not true of it.
-        questions: Of the right drawing, in the competition's manner, more than its own four.
+        questions: Of a scene's right drawing, in the competition's manner, more than its own four.
         labels: Every subject, colour, material, pattern, setting and hour that the facts name; empty for a
-            wrong drawing, of which this is not known.
+            wrong drawing and for a model's, of which this is not known.
     """
 
     id: str
