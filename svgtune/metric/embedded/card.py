@@ -45,10 +45,9 @@ def write_card(folder: Path, recipe: JudgesRecipe, metrics: Mapping[str, Any]) -
         f"defences. Made by `scripts/train_judges.py`; text embeddings by "
         f"`{recipe.text.source}` (frozen, not here).",
         "",
-        f"Trained on {metrics['pictures']:,} pictures: of {recipe.lessons.scenes:,} procedural scenes "
-        f"(CC0-1.0, seed {recipe.seed}) and, {metrics['pictures_of_drawings']:,} of them, of a model's "
-        f"drawings with what the programmatic check found in them; {metrics['steps']:,} steps; no held-out "
-        "combination among them. "
+        f"Trained on {metrics['pictures']:,} pictures of {recipe.lessons.scenes:,} procedural scenes "
+        f"(CC0-1.0), seed {recipe.seed}{_name_drawings(metrics)}; {metrics['steps']:,} steps; no held-out combination "
+        "among them. "
         + _name_start(recipe)
         + "All figures below are of held-out combinations, with 95 % bootstrap intervals.",
         "",
@@ -93,6 +92,15 @@ def _cell(figure: Mapping[str, float | int] | None) -> str:
 
 
 _KINDS = {"choices": "four choices", "yes_no": "two choices"}
+
+
+def _name_drawings(metrics: Mapping[str, Any]) -> str:
+    if not (count := metrics["pictures_of_drawings"]):
+        return ""
+    return (
+        f", and, {count:,} of them, of captions that a model drew, with what the programmatic check found in "
+        "its drawings"
+    )
 
 
 def _name_start(recipe: JudgesRecipe) -> str:

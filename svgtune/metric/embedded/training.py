@@ -156,7 +156,7 @@ def _prepare(
     recipe: JudgesRecipe, output: Path, teacher: Teacher, texts: TextCache, pool: RenderPool, threads: int,
     clock: _Clock,
 ) -> tuple[Course, np.ndarray, int]:  # fmt: skip
-    """Returns lessons, their pictures, and how many of these are of a model's drawings."""
+    """Returns lessons, their pictures, and how many of these are of captions that a model drew."""
     wanted = recipe.lessons
     logger.info("scenes: making lessons of %d", wanted.scenes)
     scenes = Lessons(teacher, recipe.seed, "train", wrong_share=wanted.wrong_share)
