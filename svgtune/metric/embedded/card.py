@@ -46,8 +46,8 @@ def write_card(folder: Path, recipe: JudgesRecipe, metrics: Mapping[str, Any]) -
         f"`{recipe.text.source}` (frozen, not here).",
         "",
         f"Trained on {metrics['pictures']:,} pictures of {recipe.lessons.scenes:,} procedural scenes "
-        f"(CC0-1.0), seed {recipe.seed}{_name_drawings(metrics)}; {metrics['steps']:,} steps; no held-out combination "
-        "among them. "
+        f"(CC0-1.0), seed {recipe.seed}{_name_drawings(metrics)}; {metrics['steps']:,} steps; "
+        "no held-out combination among them. "
         + _name_start(recipe)
         + "All figures below are of held-out combinations, with 95 % bootstrap intervals.",
         "",
