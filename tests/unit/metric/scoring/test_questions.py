@@ -104,3 +104,16 @@ def test_word_lists_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     (tmp_path / "w.json").write_text("{}")
     with pytest.raises(MissingInputError, match="has no list 'colours'"):
         read_words(tmp_path / "w.json")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "things"),
+    [
+        ("a bed in purple alongside a book in yellow", {"bed", "book"}),
+        ("a koala together with a red cat", {"koala", "cat"}),
+        ("a green farmhouse at the foot of red mountains", {"farmhouse", "mountains"}),
+        ("blue circles lined up diagonally", {"circles"}),
+    ],
+)
+def test_words_that_join_things_are_no_things(prompt: str, things: set[str], words: Words) -> None:
+    assert {phrase.noun for phrase in find_phrases(prompt, words)} == things
