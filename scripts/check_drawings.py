@@ -76,7 +76,7 @@ def main() -> int:
     parser.add_argument("--prompts", type=Path, help="the file that --make-prompts wrote")
     parser.add_argument("--output", type=Path, required=True, help="prompts file, or folder of the results")
     parser.add_argument("--split", choices=("held_out", "train"), default="held_out", help="of the prompts")
-    parser.add_argument("--ask-parts", action="store_true", help="also ask about each part, not 4 questions")
+    parser.add_argument("--ask-parts", action="store_true", help="ask about each part too")
     parser.add_argument("--seed", type=int, default=PROMPTS_SEED, help="of the prompts")
     parser.add_argument("--scenes", type=int, default=9000, help="fresh scenes that the check learns from")
     parser.add_argument("--trial", type=int, default=300, help="scenes to measure the check's own errors on")

@@ -89,7 +89,7 @@ def main() -> int:
     )
     parser.add_argument("--marks", type=Path, help="marks.jsonl of scripts/check_drawings.py")
     parser.add_argument("--scores", type=Path, help="scores.jsonl of infer/score.py, of the same drawings")
-    parser.add_argument("--prompts", type=Path, help="whose questions were asked: also what is possible")
+    parser.add_argument("--prompts", type=Path, help="also what a judge like the check reaches by these")
     parser.add_argument("--cheats", type=int, metavar="N", help="honest drawings for each cheat to meet")
     parser.add_argument("--tricks", type=int, metavar="N", help="honest drawings for each trick to be put on")
     parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for the last two; {DEFAULT_FOLDER}")

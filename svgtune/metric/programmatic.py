@@ -96,11 +96,15 @@ def name_subject(subject: str) -> str:
     return _ALIASES.get(subject, subject)
 
 
-def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
-    """Lists what must be seen: all parts but backgrounds and borders, and of clothes only the garment."""
+def list_main_parts(category: str, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Lists the parts that must be seen: all but backgrounds and borders, and of clothes only the garment."""
     parts = [part for part in facts["parts"] if part["subject"] not in ("background", "border")]
-    if category == "fashion":
-        parts = parts[:1]
+    return parts[:1] if category == "fashion" else parts
+
+
+def list_subjects(category: str, facts: Mapping[str, Any]) -> list[str]:
+    """Lists what must be seen, as ``category/subject``."""
+    parts = list_main_parts(category, facts)
     return sorted({f"{category}/{name_subject(part['subject'])}" for part in parts})
 
 
@@ -370,7 +374,7 @@ class Checker:
         marks = _list_marks(pieces, numbers)
         shown = {
             subject: share
-            for subject in self.list_known(category)
+            for subject in self._list_known(category)
             if (share := self._sum_claims(subject, marks) / self._usual.get(subject, 1.0))
         }
         objects = {subject: shown.get(subject, 0.0) for subject in subjects}
@@ -396,7 +400,7 @@ class Checker:
             tuple(painted),
         )
 
-    def list_known(self, category: str) -> list[str]:
+    def _list_known(self, category: str) -> list[str]:
         """Lists the subjects of a category that it can tell from others, as ``category/subject``."""
         return [s for s, claims in sorted(self._claims.items()) if claims and s.startswith(f"{category}/")]
 

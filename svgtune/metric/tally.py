@@ -174,7 +174,7 @@ def write_checked(checked: Sequence[CheckedRow], folder: Path) -> None:
     marks = [
         {"id": row.id, "prompt": row.prompt["id"], "mark": row.mark, "strict": row.strict,
          "shown": {name: round(share, 3) for name, share in row.check.shown.items()},
-         "painted": row.check.painted, "colours_right": row.check.colours_right}
+         "painted": row.check.painted}
         for row in checked
     ]  # fmt: skip
     write_text_atomic(folder / "marks.jsonl", "".join(json.dumps(mark) + "\n" for mark in marks))

@@ -107,7 +107,7 @@ def _name_start(recipe: JudgesRecipe) -> str:
     start = recipe.training.start_from
     if start is None:
         return ""
-    return f"It began as the judge that lay in `{start}` before, trained on other scenes of the same split. "
+    return f"It began as the judge that lay in `{start}` before, trained on scenes of the same split. "
 
 
 def _write_questions(metrics: Mapping[str, Any]) -> list[str]:

@@ -188,7 +188,7 @@ class DrawnLessons:
 def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, float | None]:
     """Correlates marks with a judge that answers as the check would, and right where the check cannot tell.
 
-    No judge of these questions can be expected to agree with the check more than that.
+    What is missing to 1 these questions do not ask for; no judge can be blamed for it.
 
     Args:
         marks: What ``svgtune.metric.tally.write_checked`` wrote.

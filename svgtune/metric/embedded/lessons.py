@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from svgtune.metric.embedded.statements import is_yes_no, state_choice
+from svgtune.metric.programmatic import list_main_parts
 from svgtune.metric.tally import leave_out, recolour
 from svgtune.records import Question, Sample
 
@@ -261,9 +262,8 @@ def _ask_about_parts(
             choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
             things, verb = find_plural(part.subject, sample.caption)
             yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
-    for part in sample.facts["parts"][: 1 if sample.category == "fashion" else None]:
-        if part["subject"] not in _BEHIND:
-            yield Question(write_presence(part["subject"], sample.caption), ("no", "yes"), "yes")
+    for main in list_main_parts(sample.category, sample.facts):
+        yield Question(write_presence(main["subject"], sample.caption), ("no", "yes"), "yes")
 
 
 def build_task(question: Question, answer: str | None) -> Task:

@@ -39,6 +39,14 @@ def draw_scenes(seed: int, count: int) -> list[Sample]:
     return [sample_scene(seed, index, options) for index in range(count)]
 
 
+def draw_landmarks(count: int) -> list[Sample]:
+    """Returns those of ``count`` landscapes that show one of four landmarks and nothing else."""
+    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
+    scenes = [sample_scene(3, index, options) for index in range(count)]
+    names = ("barn", "lighthouse", "castle", "igloo")
+    return [s for s in scenes if len(s.facts["parts"]) == 1 and s.facts["parts"][0]["subject"] in names]
+
+
 @pytest.fixture(scope="module")
 def checker() -> Checker:
     return Checker(SHADES).fit(draw_scenes(1, 300))
@@ -69,12 +77,10 @@ def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fr
 
 
 def test_what_was_painted_and_shown_instead_is_named(checker: Checker) -> None:
-    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
-    scenes = [s for k in range(300) if len((s := sample_scene(3, k, options)).facts["parts"]) == 1
-              and s.facts["parts"][0]["subject"] in ("barn", "lighthouse", "castle", "igloo")]  # fmt: skip
+    scenes = draw_landmarks(300)
     seen = 0
     for sample, other in zip(scenes, [*scenes[1:], scenes[0]], strict=True):
-        ((_, wanted),) = ((part["subject"], part["colours"]) for part in sample.facts["parts"])
+        wanted = sample.facts["parts"][0]["colours"]
         if wanted:
             new = "lime" if wanted != ["lime"] else "navy"
             svg = recolour(sample.svg, SHADES, {wanted[0]: new})
@@ -90,9 +96,7 @@ def test_what_was_painted_and_shown_instead_is_named(checker: Checker) -> None:
 
 
 def test_a_landmark_alone_is_told_from_another_and_from_another_colour(checker: Checker) -> None:
-    options = ScenesOptions(categories={"landscape": 1.0}, two_colours=0.0)
-    alone = [s for k in range(400) if len((s := sample_scene(3, k, options)).facts["parts"]) == 1
-             and s.facts["parts"][0]["subject"] in ("barn", "lighthouse", "castle", "igloo")]  # fmt: skip
+    alone = draw_landmarks(400)
     coloured = [sample for sample in alone if sample.facts["parts"][0]["colours"]]
     assert len(coloured) >= 5
     for sample, other in zip(coloured, [*coloured[1:], coloured[0]], strict=True):
