@@ -26,6 +26,8 @@ PYTEST := -m pytest -q -n 2 --dist loadfile
 export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 export PYTHONUNBUFFERED ?= 1
+# Each command here starts many more, and each of them would compile the package anew.
+export PYTHONDONTWRITEBYTECODE :=
 export PROMPTS DEMO_DIR
 
 .PHONY: demo test check fix bench help install

@@ -215,6 +215,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(trainer=st.dictionaries(TEXTS, VALUES, max_size=4), name=TEXTS)
 def test_a_dumped_recipe_reads_back_equal(

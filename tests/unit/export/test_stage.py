@@ -40,6 +40,7 @@ def draw(recipe: GenerateRecipe) -> str:
     return next(iter(engine.generate([Request("a", "a blue sea", 1)], Sampling(max_new_tokens=16)))).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", tiny_models.ARCHITECTURES)
 def test_an_exported_adapter_loads_anywhere_and_draws_the_same(
     architecture: str, tiny_run: MakeRun, tiny_base: MakeRun, tmp_path: Path
@@ -62,6 +63,7 @@ def test_an_exported_adapter_loads_anywhere_and_draws_the_same(
     assert draw(GenerateRecipe(model=base, adapter=str(output))) == draw(GenerateRecipe(adapter=str(source)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", tiny_models.ARCHITECTURES)
 def test_merged_weights_are_the_base_with_its_adapter(
     architecture: str, tiny_run: MakeRun, tiny_base: MakeRun, tmp_path: Path

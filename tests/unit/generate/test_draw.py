@@ -133,6 +133,7 @@ def test_overwrite_begins_anew(tmp_path: Path, fake_engine: FakeEngine) -> None:
     assert not list((tmp_path / "run").glob("*hill*"))
 
 
+@pytest.mark.slow
 def test_seeds_belong_to_prompts_not_to_places(tmp_path: Path, fake_engine: FakeEngine) -> None:
     draw.run(build_recipe("hill", "sea", "hill"), tmp_path / "one")
     draw.run(build_recipe("sea", "hill"), tmp_path / "two")
@@ -193,6 +194,7 @@ def test_prompts_may_be_one_text_in_a_recipe(tmp_path: Path) -> None:
         read_recipe(GenerateRecipe, path, ["--sampling.temperatur", "1"])
 
 
+@pytest.mark.slow
 def test_a_score_that_is_good_enough_ends_a_prompt_and_the_others_go_on(
     tmp_path: Path, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_known_words_in_any_order_get_a_valid_drawing(words: list[str]) -> None:
     assert check_svg(draw_fallback(" ".join(words))) == []
 
 
+@pytest.mark.slow
 def test_what_it_knows_is_drawn_and_five_of_it_stay_within_the_limit() -> None:
     svgs = [draw_fallback(f"five {word}") for word in _WORDS[::3]]
     assert [check_svg(svg) for svg in svgs] == [[]] * len(svgs)

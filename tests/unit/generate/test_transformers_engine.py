@@ -185,6 +185,7 @@ def test_candidates_asked_for_later_are_those_of_one_go() -> None:
     assert all(later[key].text == whole[key].text for key in later)
 
 
+@pytest.mark.slow
 def test_at_the_deadline_what_is_not_done_is_given_up_and_the_others_go_on() -> None:
     engine = build_engine()
     engine.stop_ids = frozenset()

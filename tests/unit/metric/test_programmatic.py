@@ -76,6 +76,7 @@ def test_right_drawings_are_accepted_and_wrong_ones_refused(checker: Checker, fr
         assert table[error]["all"]["share"] <= 0.1, table[error]
 
 
+@pytest.mark.slow
 def test_what_was_painted_and_shown_instead_is_named(checker: Checker) -> None:
     scenes = draw_landmarks(300)
     seen = 0

@@ -82,6 +82,7 @@ def test_vqa_is_the_mean_over_the_questions(pool):
     assert score.vqa == pytest.approx(0.75)
 
 
+@pytest.mark.slow
 def test_batches_score_as_one_by_one(pool, fake_judges, fake_judge):
     entries = make_entries(7)
     batched = Scorer(fake_judges, pool=pool, batch_size=16).score(entries)
@@ -136,6 +137,7 @@ def test_a_broken_rule_scores_zero_with_all_violations(pool, fake_judges, svg, v
     assert whole.total > 0
 
 
+@pytest.mark.slow
 def test_a_lost_render_scores_zero_with_the_reason(fake_judges):
     def nest(depth: int) -> str:
         uses = "".join(f'<g id="g{k}">' + f'<use href="#g{k - 1}"/>' * 10 + "</g>" for k in range(1, depth))

@@ -45,6 +45,7 @@ def nano() -> Constraint:
     return Constraint(FORM, tokenizer, [tokenizer.eos_token_id])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [60, 100, 300, 900])
 def test_a_random_model_writes_only_drawings_and_ends_them_in_time(limit: int) -> None:
     grammar = build_grammar(FORM)
@@ -55,6 +56,7 @@ def test_a_random_model_writes_only_drawings_and_ends_them_in_time(limit: int) -
         assert completion.finish in ("stop", "budget")
 
 
+@pytest.mark.slow
 def test_a_drawing_ends_within_its_bytes() -> None:
     form = FORM.model_copy(update={"max_bytes": 250})
     completions = draw(build_engine(form), max_new_tokens=900).values()
@@ -64,6 +66,7 @@ def test_a_drawing_ends_within_its_bytes() -> None:
         assert read_drawing(completion.text, form).validity is Validity.STRICT
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_drawing_in_any_batch() -> None:
     engine = build_engine()
     together = draw(engine, max_new_tokens=120)

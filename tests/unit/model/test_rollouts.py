@@ -66,6 +66,7 @@ def test_greedy_equals_generate(policy, tmp_path: Path) -> None:
         assert completion == found[0, len(prompt) :].tolist()
 
 
+@pytest.mark.slow
 def test_under_a_grammar_only_what_it_leaves_open_is_learned(policy, tmp_path: Path) -> None:
     model, prompts, stop_ids = policy
     tokenizer = tiny_models.build_tokenizer("qwen", plain_template=True)

@@ -89,6 +89,7 @@ def test_a_long_drawing_is_not_strict() -> None:
     assert reading.svg.endswith("<rect/></svg>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

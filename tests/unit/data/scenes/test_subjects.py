@@ -62,6 +62,7 @@ def test_named_colours_are_visible_on_every_subject(colour: str) -> None:
             assert _measure_share(image, accent) >= 0.02, (subject.name, subject.part)
 
 
+@pytest.mark.slow
 def test_every_subject_stays_near_its_box() -> None:
     for subject in _EVERYTHING.values():
         sheet = Sheet()
