@@ -7,6 +7,7 @@ train/sft.py.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -47,25 +48,33 @@ def main(extra: Sequence[str]) -> int:
     prompts = folder / "prompts.txt"
     prompts.write_text("\n".join(captions) + "\n", encoding="utf-8")
     places = {name: folder / name for name in ("data", "tuned", "reinforced", *SIDES)} | {"prompts": prompts}
+    began = time.monotonic()
     times: dict[str, float] = {}
-    for name, command in STAGES.items():
-        words = [word.format(**places) for word in command.split()]
-        status = run_stage(name, [*words, *(extra if name == "tune" else ())], times)
-        if status:
-            return status
-    scores = {name: folder / "scores" / name for name in SIDES}
-    for name, where in scores.items():
-        words = ["infer/score.py", "--drawings", f"{places[name]}", "--output", f"{where}"]
-        # Captions of somebody's own may be such that no question can be made of them.
-        run_stage(f"score {name}", words, times)
+    scorings: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in STAGES.items():
+            words = [word.format(**places) for word in command.split()]
+            status = run_stage(name, [*words, *(extra if name == "tune" else ())], times)
+            if status:
+                return status
+            if (side := name.removeprefix("draw ").replace(" ", "_")) in SIDES:
+                scorings[side] = start_scoring(side, folder)
+        scores = [side for side, scoring in scorings.items() if is_scored(side, scoring, folder)]
+    finally:
+        for scoring in scorings.values():
+            scoring.terminate()
     page = write_comparison(
         {name: places[name] for name in SIDES},
         folder / "gallery.html",
         title="Base, SFT, GRPO, and the best of eight",
-        scores={name: where for name, where in scores.items() if (where / SUMMARY_FILE).is_file()},
+        scores={name: folder / "scores" / name for name in scores},
     )
     sys.stdout.write("".join(f"{name:16}{seconds:6.1f} s\n" for name, seconds in times.items()))
-    sys.stdout.write(f"{'together':16}{sum(times.values()):6.1f} s\nopen {page} in a browser\n")
+    sys.stdout.write(f"{'together':16}{time.monotonic() - began:6.1f} s, with the scores\n")
+    for name in scores:
+        mean = json.loads((folder / "scores" / name / SUMMARY_FILE).read_text(encoding="utf-8"))["mean"]
+        sys.stdout.write(f"{'score ' + name:16}{mean:6.3f}\n")
+    sys.stdout.write(f"open {page} in a browser\n")
     return 0
 
 
@@ -79,6 +88,25 @@ def run_stage(name: str, words: Sequence[str], times: dict[str, float]) -> int:
         sys.stderr.write(f"demo: {name!r} ended with status {status}\n")
     times[name] = time.monotonic() - began
     return status
+
+
+def start_scoring(side: str, folder: Path) -> subprocess.Popen[bytes]:
+    """Starts the scoring of one side's drawings beside what comes next; its words go into a log."""
+    where = folder / "scores" / side
+    words = ["--drawings", f"{folder / side}", "--output", f"{where}", "--overwrite"]
+    sys.stderr.write(f"== score {side}, beside what follows: python infer/score.py {' '.join(words)}\n")
+    where.parent.mkdir(exist_ok=True)
+    with where.with_suffix(".log").open("wb") as log:
+        command = [sys.executable, ROOT / "infer/score.py", *words]
+        return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+
+
+def is_scored(side: str, scoring: subprocess.Popen[bytes], folder: Path) -> bool:
+    """Waits for a scoring; captions of somebody's own may be such that no question can be made of them."""
+    status = scoring.wait()
+    if status:
+        sys.stderr.write(f"demo: {side} is not scored, see {folder / 'scores' / side}.log\n")
+    return status == 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ FLAG_ALIASES: dict[str, str] = {
     "temperature": "sampling.temperature",
     "top_p": "sampling.top_p",
     "top_k": "sampling.top_k",
+    "min_p": "sampling.min_p",
     "seed": "sampling.seed",
     "max_new_tokens": "sampling.max_new_tokens",
     "batch_size": "sampling.batch_size",
@@ -33,6 +34,9 @@ class Sampling(Section):
     """Only the likeliest tokens that together have this probability are drawn from."""
     top_k: int = Field(default=0, ge=0)
     """Only this many of the likeliest tokens are drawn from; 0 is no limit."""
+    min_p: float = Field(default=0.0, ge=0, lt=1)
+    """Only tokens at least this many times as likely as the likeliest are drawn from (arXiv 2407.01082); the
+    cut comes after the temperature and before top_k and top_p, as in vLLM."""
     max_new_tokens: int = Field(default=1024, ge=1)
     """A drawing is cut here, or where the model's context ends."""
     n: int = Field(default=1, ge=1, le=1024)

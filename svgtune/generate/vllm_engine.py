@@ -237,6 +237,7 @@ class VllmEngine:
             temperature=options.heat,
             top_p=options.top_p,
             top_k=options.top_k,
+            min_p=options.min_p,
             seed=find_vllm_seed(one.request.seed, one.candidate),
             max_tokens=one.limit,
             stop_token_ids=sorted(self.stop_ids),

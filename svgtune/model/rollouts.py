@@ -71,6 +71,7 @@ def write_completions(
         temperature=args.temperature,
         top_p=args.top_p,
         top_k=args.top_k or 0,
+        min_p=args.min_p or 0.0,
         max_new_tokens=args.max_completion_length,
         batch_size=batch_size,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -17,12 +18,12 @@ def pick_tokens(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Chooses one token a row, by inverting the cumulative distribution at the row's own random number.
 
-    Temperature, then top-k, then top-p, as in transformers and vLLM.
+    Temperature, then min-p, then top-k, then top-p, as in vLLM.
 
     Args:
         logits: [rows, vocabulary].
         dice: One number in [0, 1) a row; None is greedy.
-        options: Temperature, top-k and top-p.
+        options: Temperature, min-p, top-k and top-p.
         allowed: True for tokens that may be chosen, [rows, vocabulary]; None allows all.
 
     Returns:
@@ -42,6 +43,10 @@ def pick_tokens(
 
 
 def _sample(logits: torch.Tensor, dice: torch.Tensor, options: Sampling) -> torch.Tensor:
+    if options.min_p:
+        # A token is min_p times as likely as the likeliest where its logit is log(min_p) below.
+        least = logits.amax(dim=-1, keepdim=True) + math.log(options.min_p)
+        logits = logits.masked_fill(logits < least, -torch.inf)
     order: torch.Tensor | None = None
     if 0 < options.top_k < logits.shape[-1]:
         logits, order = logits.topk(options.top_k, dim=-1)

@@ -152,6 +152,7 @@ class VllmWriter:
             temperature=options.heat,
             top_p=options.top_p,
             top_k=options.top_k,
+            min_p=options.min_p,
             seed=find_vllm_seed(request.seed, request.first),
         )
         text, length = read_answer(self._encoder.tokenizer, choice["token_ids"], self._stop_ids)

@@ -44,8 +44,21 @@ def test_top_k_and_top_p_work_together() -> None:
     assert (shares > 0).tolist() == [False, True, False, True, False]
 
 
+def test_min_p_keeps_what_is_likely_beside_the_likeliest_and_its_proportions() -> None:
+    # Of the likeliest, the others have .15, .05, .37 and .22; at temperature .5 the squares of that.
+    shares = draw_many(Sampling(temperature=1.0, min_p=0.2))
+    assert (shares > 0).tolist() == [False, True, False, True, True]
+    assert shares[1] / shares[3] == pytest.approx(float(torch.e), rel=0.02)
+    assert (draw_many(Sampling(temperature=0.5, min_p=0.1)) > 0).tolist() == [False, True, False, True, False]
+
+
 @pytest.mark.parametrize(
-    "options", [Sampling(temperature=1.0), Sampling(temperature=1.0, top_p=0.9, top_k=4)]
+    "options",
+    [
+        Sampling(temperature=1.0),
+        Sampling(temperature=1.0, top_p=0.9, top_k=4),
+        Sampling(temperature=1.0, min_p=0.5),
+    ],
 )
 def test_extreme_dice_stay_among_likely_tokens(options: Sampling) -> None:
     logits = torch.tensor([[0.0, -torch.inf, 0.0, -torch.inf]]).expand(2, -1)
