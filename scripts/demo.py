@@ -97,7 +97,7 @@ def start_scoring(side: str, folder: Path) -> subprocess.Popen[bytes]:
     sys.stderr.write(f"== score {side}, beside what follows: python infer/score.py {' '.join(words)}\n")
     where.parent.mkdir(exist_ok=True)
     with where.with_suffix(".log").open("wb") as log:
-        command = [sys.executable, ROOT / "infer/score.py", *words]
+        command = [sys.executable, f"{ROOT / 'infer/score.py'}", *words]
         return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
 
 
