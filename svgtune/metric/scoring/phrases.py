@@ -49,7 +49,7 @@ def find_phrases(prompt: str, words: Words) -> list[Phrase]:
     found: list[Phrase] = []
     waiting: tuple[str, ...] = ()  # colours of a phrase that is still to come
     behind = False  # whether they belong to the phrase before, as in "stars in coral and teal"
-    chunks = _split_chunks(_join_colours(split_words(prompt), words), words)
+    chunks = _split_chunks(_join_names(split_words(prompt), words), words)
     for place, chunk in enumerate(chunks):
         after = chunks[place + 1].before if place + 1 < len(chunks) else []
         noun, colours, count = _read_chunk(chunk, after, words)
@@ -71,7 +71,7 @@ def find_phrases(prompt: str, words: Words) -> list[Phrase]:
 
 def find_colours(prompt: str, words: Words) -> list[str]:
     """Returns every colour of the palette that a prompt names, things of such a name included."""
-    named = (_name_colour(token, words) for token in _join_colours(split_words(prompt), words))
+    named = (_name_colour(token, words) for token in _join_names(split_words(prompt), words))
     return list(dict.fromkeys(name for name in named if name))
 
 
@@ -80,12 +80,15 @@ def add_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' and not noun.startswith(('uni', 'use', 'eu')) else 'a'} {noun}"
 
 
-def _join_colours(tokens: list[str], words: Words) -> list[str]:
-    """Makes one token of a colour of two words, such as ``sky blue``."""
+def _join_names(tokens: list[str], words: Words) -> list[str]:
+    """Makes one token of a name of two or three words: ``sky blue``, ``ice cream cone``."""
     joined: list[str] = []
     for token in tokens:
-        if joined and f"{joined[-1]} {token}" in words.colours:
-            joined[-1] = f"{joined[-1]} {token}"
+        for size in (2, 1):
+            name = " ".join([*joined[-size:], token])
+            if len(joined) >= size and (name in words.colours or words.is_one_name(name)):
+                joined[-size:] = [name]
+                break
         else:
             joined.append(token)
     return joined
@@ -141,9 +144,7 @@ def _read_chunk(
         content.pop()
     if not content:
         return None, tuple(colours), None
-    pair = " ".join(content[-2:])
-    noun = pair if len(content) > 1 and words.is_one_name(pair) else content[-1]
-    return noun, tuple(colours), count
+    return content[-1], tuple(colours), count
 
 
 def _is_thing(place: int, chunk: _Chunk, after: list[str], words: Words) -> bool:

@@ -71,9 +71,9 @@ class Words:
         forms = {noun, *self._list_singulars(noun)}
         return bool(forms & {*self.vague, *(word for words in self.times.values() for word in words)})
 
-    def is_one_name(self, pair: str) -> bool:
-        """Says whether two words are one thing's name, such as ``bow tie``."""
-        return pair in self.plurals or self.find_entry(pair) is not None
+    def is_one_name(self, phrase: str) -> bool:
+        """Says whether several words are one thing's name, such as ``bow tie`` or ``hot air balloon``."""
+        return phrase in self.plurals or self.find_entry(phrase) is not None
 
     def is_plural(self, noun: str) -> bool:
         """Says whether a noun is one of several things."""

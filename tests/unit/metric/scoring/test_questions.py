@@ -39,6 +39,12 @@ def test_the_colours_are_those_of_the_palette(words: Words) -> None:
         ("an orange and white cat", [("cat", ("orange", "white"), None)]),
         ("an orange on a table", [("orange", (), None), ("table", (), None)]),
         ("a grey wool bow tie", [("bow tie", ("gray",), None)]),
+        (
+            "a tan hot air balloon over a sea star",
+            [("hot air balloon", ("tan",), None), ("sea star", (), None)],
+        ),
+        ("two mint ice cream cones", [("ice cream cones", ("mint",), 2)]),
+        ("a cream frying pan", [("frying pan", ("cream",), None)]),
         ("a snowy plain at night", [("plain", (), None)]),
         ("12 kites", [("kites", (), None)]),
         ("crimson and gold", []),
