@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from PIL import Image
 from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.integrations import TensorBoardCallback
 
+from svgtune.config.generate import Sampling
 from svgtune.model.data import Wording
+from svgtune.model.decoder import Decoder, Job
 from svgtune.model.load import find_stop_ids, read_answer
+from svgtune.model.lora import merged
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_strip
 from svgtune.runs import write_text_atomic
@@ -188,29 +192,16 @@ def generate_greedily(
         for p in prompts
     ]
     stop_ids = find_stop_ids(tokenizer, model)
-    pad_id = stop_ids[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-    batch: Mapping[str, torch.Tensor] = tokenizer(
-        texts, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt"
-    ).to(model.device)
+    prompt_ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    jobs = [Job(place, ids, [random.Random(0)], max_new_tokens) for place, ids in enumerate(prompt_ids)]
+    answers = [("", 0, False)] * len(jobs)
     was_training = model.training
     model.eval()
     try:
-        output = model.generate(
-            input_ids=batch["input_ids"],
-            attention_mask=batch["attention_mask"],
-            do_sample=False,
-            temperature=None,
-            top_p=None,
-            top_k=None,
-            max_new_tokens=max_new_tokens,
-            use_cache=True,
-            eos_token_id=stop_ids,
-            pad_token_id=pad_id,
-        )
+        with merged(model):
+            for written in Decoder(model, stop_ids).write(jobs, Sampling(temperature=0)):
+                text, length = read_answer(tokenizer, written.tokens, stop_ids)
+                answers[written.key] = (text, length, written.stop is not None)
     finally:
         model.train(was_training)
-    answers = []
-    for row in output[:, batch["input_ids"].shape[1] :].tolist():
-        text, length = read_answer(tokenizer, row, stop_ids)
-        answers.append((text, length, length < len(row)))
     return answers

@@ -185,7 +185,7 @@ def check_grammar(recipe: GrpoRecipe, args: GRPOConfig) -> None:
     if recipe.grammar and not can_write(args):
         raise RecipeError(
             "grammar: is kept by our own generation only, and the trainer section asks for another; set "
-            "trainer.use_vllm to false and leave out generation_kwargs, min_p and repetition_penalty, or set "
+            "trainer.use_vllm to false and leave out generation_kwargs and repetition_penalty, or set "
             "grammar to false"
         )
 

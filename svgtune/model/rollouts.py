@@ -26,7 +26,6 @@ def can_write(args: GRPOConfig) -> bool:
         or args.fsdp
         or args.deepspeed
         or args.generation_kwargs
-        or args.min_p
         or args.repetition_penalty != 1.0
     )
 
@@ -48,7 +47,7 @@ def write_completions(
         model: The policy, unwrapped; it is in evaluation mode while it writes.
         prompts: Token ids of each.
         stop_ids: Tokens that end a completion.
-        args: Temperature, top-p, top-k and the longest completion.
+        args: Temperature, min-p, top-p, top-k and the longest completion.
         batch_size: Completions that grow at the same time.
         guide: Limits what may be written; None lets the model write anything.
 

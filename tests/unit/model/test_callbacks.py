@@ -10,6 +10,7 @@ import torch
 from svgtune.config.form import NormalForm
 from svgtune.model.callbacks import DrawingCallback, DrawnPrompt, generate_greedily, summarise_drawings
 from svgtune.model.data import Wording
+from svgtune.model.decoder import Decoder, Written
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.prompts import PromptStyle
 from svgtune.svg.repair import Validity
@@ -43,19 +44,19 @@ def test_generation_leaves_mode_and_random_state_alone(tiny_base, wording):
     assert first[0] == alone[0]
 
 
-def test_a_finished_answer_ends_before_its_end_mark(tiny_base, wording):
+def test_a_finished_answer_ends_before_its_end_mark(tiny_base, wording, monkeypatch):
     model = load_base(tiny_base())
-    stop = wording.tokenizer.eos_token_id
     spoken = wording.tokenizer("<svg>", add_special_tokens=False)["input_ids"]
 
-    def generate(input_ids, **_):
-        rows = [[*spoken, stop, 0, 0], [*spoken, *spoken[:1] * 3]]
-        return torch.cat([input_ids, torch.tensor(rows)], dim=1)
+    def write(self, jobs, options):
+        assert (options.heat, [job.limit for job in jobs]) == (0, [len(spoken) + 3] * 2)
+        yield Written(1, 0, tokens=[*spoken, *spoken[:1] * 3])
+        yield Written(0, 0, tokens=spoken, stop=wording.tokenizer.eos_token_id)
 
-    model.generate = generate
+    monkeypatch.setattr(Decoder, "write", write)
     answers = generate_greedily(model, wording, ["a", "b"], len(spoken) + 3)
     assert answers[0] == ("<svg>", len(spoken), True)
-    assert answers[1][2] is False
+    assert answers[1][1:] == (len(spoken) + 3, False)
 
 
 @pytest.mark.parametrize("logger", ["wandb", "trackio"])

@@ -122,7 +122,9 @@ def test_a_scenes_recipe_needs_no_path():
 
 
 def test_a_grammar_wants_our_own_generation_and_room_for_a_drawing(tiny_base, tmp_path):
-    recipe = tiny_models.build_grpo_recipe(tiny_base(), None, grammar=True, trainer={"min_p": 0.1})
+    recipe = tiny_models.build_grpo_recipe(
+        tiny_base(), None, grammar=True, trainer={"repetition_penalty": 1.1}
+    )
     args = grpo.build_arguments(recipe, tmp_path, "cpu", Precision("fp32", ""))
     with pytest.raises(RecipeError, match="grammar: is kept by our own generation only"):
         grpo.check_grammar(recipe, args)
