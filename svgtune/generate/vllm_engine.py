@@ -234,12 +234,7 @@ class VllmEngine:
     def _build_arguments(self, one: _Asked, options: Sampling) -> tuple[Any, ...]:
         """Returns prompt, sampling parameters, arrival time and adapter, as ``add_request`` takes them."""
         parameters = self._vllm.SamplingParams(
-            temperature=options.heat,
-            top_p=options.top_p,
-            top_k=options.top_k,
-            min_p=options.min_p,
-            seed=find_vllm_seed(one.request.seed, one.candidate),
-            max_tokens=one.limit,
+            **name_sampling(options, one.request.seed, one.candidate, one.limit),
             stop_token_ids=sorted(self.stop_ids),
             logprobs=0,
             flat_logprobs=True,
@@ -313,9 +308,16 @@ def name_finish(
     return "stop" if reason == "stop" else "length"
 
 
-def find_vllm_seed(seed: int, candidate: int) -> int:
-    """Returns the seed that vLLM draws a candidate with."""
-    return random.Random(f"{seed}/{candidate}").getrandbits(63)
+def name_sampling(options: Sampling, seed: int, candidate: int, limit: int) -> dict[str, Any]:
+    """Returns how a candidate's tokens are chosen and how many at most, in vLLM's words."""
+    return {
+        "temperature": options.heat,
+        "top_p": options.top_p,
+        "top_k": options.top_k,
+        "min_p": options.min_p,
+        "seed": random.Random(f"{seed}/{candidate}").getrandbits(63),
+        "max_tokens": limit,
+    }
 
 
 def _explain(error: BaseException) -> str:

@@ -32,8 +32,8 @@ from svgtune.generate.vllm_engine import (
     ENVIRONMENT,
     PROCESSOR,
     ask_grammar,
-    find_vllm_seed,
     name_finish,
+    name_sampling,
 )
 from svgtune.generate.vllm_plan import plan_vllm
 from svgtune.model.constrain import Constraint
@@ -146,15 +146,7 @@ class VllmWriter:
             return refuse_long_prompt(request, len(prompt.ids), self._context_tokens)
         limit = min(options.max_new_tokens, room)
         began = time.perf_counter()
-        choice = await self._ask(
-            prompt.ids,
-            max_tokens=limit,
-            temperature=options.heat,
-            top_p=options.top_p,
-            top_k=options.top_k,
-            min_p=options.min_p,
-            seed=find_vllm_seed(request.seed, request.first),
-        )
+        choice = await self._ask(prompt.ids, **name_sampling(options, request.seed, request.first, limit))
         text, length = read_answer(self._encoder.tokenizer, choice["token_ids"], self._stop_ids)
         plan, text = self._encoder.split_answer(text)
         logprobs = (choice.get("logprobs") or {}).get("token_logprobs") or []
