@@ -173,6 +173,7 @@ def write_checked(checked: Sequence[CheckedRow], folder: Path) -> None:
     """Writes ``marks.jsonl`` with what was found in each drawing, and ``failures.png`` of what is wrong."""
     marks = [
         {"id": row.id, "prompt": row.prompt["id"], "mark": row.mark, "strict": row.strict,
+         "object_right": row.check.object_right, "colours_right": row.check.colours_right,
          "shown": {name: round(share, 3) for name, share in row.check.shown.items()},
          "painted": row.check.painted}
         for row in checked

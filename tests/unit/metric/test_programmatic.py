@@ -204,10 +204,11 @@ def test_a_drawing_that_is_not_strictly_valid_counts_as_wrong(
     assert tally.counts[("object", "landscape")] == [1, 2]
     write_checked(checked, tmp_path)
     marks = [json.loads(line) for line in (tmp_path / "marks.jsonl").read_text().splitlines()]
-    assert [(m["id"], m["prompt"], m["mark"], m["strict"]) for m in marks] == [
-        ("a-0", "a", 1.0, True),
-        ("a-1", "a", 0.0, False),
+    assert [(m["id"], m["prompt"], m["mark"], m["strict"], m["object_right"]) for m in marks] == [
+        ("a-0", "a", 1.0, True, True),
+        ("a-1", "a", 0.0, False, False),
     ]
+    assert (all(marks[0]["colours_right"]), any(marks[1]["colours_right"])) == (True, False)
     named = {f"landscape/{part['subject']}" for part in good.facts["parts"]}
     assert marks[0]["shown"].keys() & named
     assert not marks[1]["shown"]
