@@ -103,10 +103,12 @@ def start_scoring(side: str, folder: Path) -> subprocess.Popen[bytes]:
 
 def is_scored(side: str, scoring: subprocess.Popen[bytes], folder: Path) -> bool:
     """Waits for a scoring; captions of somebody's own may be such that no question can be made of them."""
-    status = scoring.wait()
-    if status:
-        sys.stderr.write(f"demo: {side} is not scored, see {folder / 'scores' / side}.log\n")
-    return status == 0
+    scoring.wait()
+    where = folder / "scores" / side
+    scored = (where / SUMMARY_FILE).is_file()
+    if not scored:
+        sys.stderr.write(f"demo: {side} is not scored, see {where}.log\n")
+    return scored
 
 
 if __name__ == "__main__":
