@@ -1,4 +1,4 @@
-"""The real vLLM on the model that ships: one engine for all tests, and one for the command."""
+"""The real vLLM on the model that tuning starts from, which is sure of little: one engine for all tests, and one for the command."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from svgtune.model.load import load_base
 
 pytestmark = pytest.mark.usefixtures("vllm")
 
-BASE = "models/nano-drawing"
-CAPTIONS = ["a red barn at dusk", "a purple scarf with white stripes", "a lighthouse", "two blue squares"]
+BASE = "models/nano"
+# The first is of what the model has hardly seen, so that no two drawings of it are alike.
+CAPTIONS = ["a purple scarf with white stripes", "a red barn at dusk", "a lighthouse", "two blue squares"]
 Key = tuple[str, int]
 
 
@@ -94,8 +95,7 @@ def test_an_adapter_draws_beside_its_base_as_merged_into_it(served: VllmEngine, 
     plain = draw(served, ask())
     served.adapter = adapter
     tuned = draw(served, ask())
-    # A caption that the model is very sure of may stay as it was.
-    assert sum(tuned[key].text != plain[key].text for key in plain) >= len(plain) // 2
+    assert all(tuned[key].text != plain[key].text for key in plain)
     check_same(tuned, draw(load(adapter, "transformers"), ask()))
 
 
@@ -103,9 +103,7 @@ def test_a_seed_repeats_and_candidates_differ(engine: VllmEngine) -> None:
     few = draw(engine, ask(), n=2, temperature=1.0)
     many = draw(engine, ask()[::-1], n=4, temperature=1.0, batch_size=3)
     assert len(many) == 16
-    # Of what it is sure of, the model may write the same twice.
-    assert len({one.text for one in many.values()}) >= 12
-    assert len({many["p0", candidate].text for candidate in range(4)}) > 1
+    assert len({many["p0", candidate].text for candidate in range(4)}) == 4
     # Not all of them are promised: other neighbours change the last bits of the probabilities.
     assert sum(many[key].text == one.text for key, one in few.items()) >= 6
     other = draw(engine, [Request("p0", CAPTIONS[0], 7)], n=2, temperature=1.0)
