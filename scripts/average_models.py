@@ -1,6 +1,6 @@
-"""Averages the weights of models of one shape, such as a model before and after it went on to learn.
+"""Averages the weights of states of one model, such as before and after it went on to learn.
 
-python scripts/average_models.py models/nano-drawing runs/nano_drawing --share 0.4 --output runs/average
+python scripts/average_models.py models/nano-drawing runs/nano_drawing --shares 0.6 0.4 --output runs/average
 
 The mean can be better than either (WiSE-FT, arXiv 2109.01903; model soups, arXiv 2203.05482). Tokenizer,
 configuration and card are the first model's.
@@ -9,6 +9,7 @@ configuration and card are the first model's.
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 from collections.abc import Sequence
@@ -41,26 +42,29 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     return weights
 
 
-def average_models(first: Path, second: Path, share: float, output: Path) -> None:
-    """Writes ``(1 - share) * first + share * second`` to ``output``, rounded once, to the first's precision.
+def average_models(folders: Sequence[Path], shares: Sequence[float], output: Path) -> None:
+    """Writes the sum of ``share * weights`` to ``output``, rounded once, to the first model's precision.
 
     Raises:
         InputError: The models are not of one shape, or the weights cannot be read.
     """
-    ours, theirs = read_weights(first), read_weights(second)
-    unlike = [
-        name
-        for name in sorted({*ours, *theirs})
-        if name not in ours or name not in theirs or ours[name].shape != theirs[name].shape
-    ]
-    if unlike:
-        raise InputError(f"{second}: {unlike[0]} is not as in {first}; give two states of one model")
-    mean = {
-        name: ((1 - share) * weight.float() + share * theirs[name].float()).to(weight.dtype)
-        for name, weight in ours.items()
-    }
+    states = [read_weights(folder) for folder in folders]
+    first = states[0]
+    for folder, state in zip(folders, states, strict=True):
+        shapes = {name: weight.shape for name, weight in state.items()}
+        unlike = [
+            name
+            for name in sorted({*first, *state})
+            if name not in first or shapes.get(name) != first[name].shape
+        ]
+        if unlike:
+            raise InputError(f"{folder}: {unlike[0]} is not as in {folders[0]}; give states of one model")
+    mean = {}
+    for name, weight in first.items():
+        parts = [share * state[name].float() for share, state in zip(shares, states, strict=True)]
+        mean[name] = torch.stack(parts).sum(0).to(weight.dtype)
     output.mkdir(parents=True, exist_ok=True)
-    for file in sorted(first.iterdir()):
+    for file in sorted(folders[0].iterdir()):
         if file.is_file() and file.name != WEIGHTS:
             shutil.copy2(file, output)
     save_file(mean, output / WEIGHTS, metadata={"format": "pt"})
@@ -71,15 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("first", type=Path, help="model folder")
-    parser.add_argument("second", type=Path, help="another state of the same model")
-    parser.add_argument("--share", type=float, default=0.5, help="of the second one, 0 to 1; 0.5")
+    parser.add_argument("models", type=Path, nargs="+", help="two folders or more, states of one model")
+    parser.add_argument("--shares", type=float, nargs="+", help="one of each, together 1; all alike")
     parser.add_argument("--output", type=Path, required=True, help="a new or empty folder")
     options = parser.parse_args(arguments)
-    if not 0 <= options.share <= 1:
-        raise InputError(f"--share: {options.share} is not between 0 and 1; give a share of the second model")
+    shares = options.shares or [1 / len(options.models)] * len(options.models)
+    if len(shares) != len(options.models) or min(shares) < 0 or not math.isclose(sum(shares), 1):
+        raise InputError(
+            f"--shares: {shares} are not one of each of {len(options.models)} models, together 1"
+        )
     check_output(options.output, resume=False, overwrite=False)
-    average_models(options.first, options.second, options.share, options.output)
+    average_models(options.models, shares, options.output)
     sys.stdout.write(f"{options.output}: done\n")
     return 0
 
