@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import run_python
 
 # Hub clients read these when they are imported.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -61,15 +61,8 @@ def run_command(tmp_path: Path) -> RunCommand:
         *words: str | Path, timeout_s: float = 120, cwd: Path = ROOT, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         variables = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), **environment}
-        return subprocess.run(
-            [sys.executable, *map(str, words)],
-            cwd=cwd,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            stdin=subprocess.DEVNULL,
+        return run_python(
+            [*map(str, words)], cwd=cwd, environment=variables, timeout_s=timeout_s, folder=tmp_path
         )
 
     return run

@@ -1,4 +1,4 @@
-"""The real vLLM on the model that tuning starts from, which is sure of little: one engine for all tests, and one for the command."""
+"""The real vLLM on a model that is sure of little: one engine for all tests, and one for the command."""
 
 from __future__ import annotations
 
