@@ -27,7 +27,7 @@ STAGES = {
     "prepare": "data_prep/prepare.py --config recipes/data/demo.yaml --output {data}",
     # Some four minutes on two cores; the rest of the data waits for those who have longer.
     "tune": "train/sft.py --config recipes/sft/nano_lora.yaml --data.path {data} --output {tuned} "
-    "--data.max_samples 1700 --data.max_held_out 128",
+    "--data.max_samples 1300 --data.max_held_out 128",
     # Two minutes show how it works; the recipe as it is takes hours.
     "reinforce": "train/grpo.py --config recipes/grpo/nano.yaml --start_from {tuned} --output {reinforced} "
     "--data.count 200 --trainer.max_steps 8 --trainer.learning_rate 1e-4",
