@@ -54,6 +54,8 @@ def run_python(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_SLOW)
     output, errors = folder / "command.stdout", folder / "command.stderr"
+    for file in (output, errors):
+        file.write_bytes(b"")
     process = context.Process(target=_become, args=(list(words), cwd, dict(environment), output, errors))
     process.start()
     process.join(timeout_s)
