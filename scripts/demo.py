@@ -69,7 +69,7 @@ def main(extra: Sequence[str]) -> int:
                     jobs[side] = beside.submit(draw_and_score, side, places, folder)
         scores = {side: score for side, job in jobs.items() if (score := job.result()) is not None}
     except subprocess.CalledProcessError as error:
-        sys.stderr.write(f"demo: {error}; what ran beside wrote into {folder / 'scores'}/*.log\n")
+        sys.stderr.write(f"demo: {error.cmd[1]}: status {error.returncode}; logs: {folder}/scores/*.log\n")
         return 1
     page = write_comparison(
         {side: folder / side for side in SIDES},

@@ -1,6 +1,6 @@
 """Runs scripts of the checkout in processes forked from one that has imported the slow libraries already.
 
-A process of its own spends ten seconds on importing torch and transformers, several times what most tests'
+A process of its own spends eight seconds on importing torch and transformers, several times what most tests'
 commands take after that. All else is as in a fresh process: working folder, environment, exit status, output,
 and the checkout's own modules, none of which are imported beforehand.
 """

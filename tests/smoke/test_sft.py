@@ -33,7 +33,7 @@ def test_two_steps_then_resume(run_command, tmp_path):
     assert json.loads((output / "metrics.json").read_text())["steps"] == 2
     PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), output)
 
-    again = run_command(*flags, "--trainer.max_steps", "4")
+    again = run_command(*flags, "--trainer.max_steps", "4", timeout_s=300)
     assert again.returncode == 2
     assert "--resume" in again.stderr
     resumed = run_command(*flags, "--trainer.max_steps", "4", "--resume", timeout_s=300)
