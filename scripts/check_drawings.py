@@ -13,9 +13,9 @@ import json
 import random
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from svgtune.config.scenes import Category, ScenesOptions
+from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.errors import SvgtuneError
@@ -30,7 +30,7 @@ LEARN_SEED, TRIAL_SEED, PROMPTS_SEED = 900_001, 900_002, 900_003
 
 def draw_scenes(count: int, seed: int, split: Split = "held_out") -> list[Sample]:
     """Draws scenes, as many of each category, no caption twice."""
-    categories = get_args(Category)
+    categories = list(ScenesOptions().categories)
     taken: dict[str, Sample] = {}
     for index in range(20 * count):
         options = ScenesOptions(split=split, categories={categories[len(taken) % len(categories)]: 1.0})

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from svgtune.config.base import Section
 
-Category = Literal["landscape", "abstract", "fashion", "things"]
+Category = Literal["landscape", "abstract", "fashion", "things", "medley"]
 
 
 class ScenesOptions(Section):
@@ -16,7 +16,8 @@ class ScenesOptions(Section):
 
     categories: dict[Category, float] = Field(
         default={"landscape": 1.0, "abstract": 1.0, "fashion": 1.0, "things": 1.5},
-        description="Relative weight of each category; a category left out is never drawn.",
+        description="Relative weight of each category; a category left out is never drawn. medley, "
+        "things and shapes among each other, is for training a model that draws anything, and nothing else.",
     )
     split: Literal["train", "held_out", "any"] = Field(
         default="train",

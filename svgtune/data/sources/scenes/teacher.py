@@ -13,6 +13,7 @@ from svgtune.data.sources.scenes.abstract.composer import compose_abstract
 from svgtune.data.sources.scenes.composition import Composition, Wish
 from svgtune.data.sources.scenes.fashion.composer import compose_fashion
 from svgtune.data.sources.scenes.landscape.composer import compose_landscape
+from svgtune.data.sources.scenes.medley import compose_medley
 from svgtune.data.sources.scenes.palette import NAMES, draw_codes
 from svgtune.data.sources.scenes.things.composer import compose_everyday
 from svgtune.records import Sample
@@ -22,6 +23,7 @@ _COMPOSERS: dict[Category, Callable[[random.Random, Wish], Composition]] = {
     "abstract": compose_abstract,
     "fashion": compose_fashion,
     "things": compose_everyday,
+    "medley": compose_medley,
 }
 _HELD_OUT_MODULUS = 12
 _MAX_DRAWS = 2_000

@@ -69,7 +69,7 @@ def test_every_category_is_drawn_and_weights_are_obeyed(train: list[Sample]) -> 
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-@pytest.mark.parametrize("category", ["landscape", "abstract", "fashion", "things"])
+@pytest.mark.parametrize("category", ["landscape", "abstract", "fashion", "things", "medley"])
 def test_two_colours_are_bound_as_wished(category: str, share: float) -> None:
     options = ScenesOptions(two_colours=share, split="any", categories={category: 1.0})
     for index in range(10):

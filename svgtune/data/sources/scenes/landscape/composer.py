@@ -213,7 +213,8 @@ def compose_landscape(rng: random.Random, wish: Wish) -> Composition:
     draw_weather(sheet, rng, sky)
 
     parts = [Part(terrain.name, (ground,) if ground else ())]
-    pairs = [(terrain.name, sky)]
+    # A clear day goes without saying: a terrain by day is no combination.
+    pairs = [(terrain.name, sky)] if sky != "day" else []
     if ground:
         pairs.append((ground, terrain.name))
     if landmark:

@@ -7,14 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from svgtune.data.sources.scenes.composition import Composition, Part, Wish, add_article, add_colour
-from svgtune.data.sources.scenes.palette import (
-    Paint,
-    build_paint,
-    get_hex,
-    get_paint,
-    measure_contrast,
-    measure_distance,
-)
+from svgtune.data.sources.scenes.palette import Paint, build_paint, get_paint, measure_distance
 from svgtune.data.sources.scenes.pen import Pen, Sheet
 from svgtune.data.sources.scenes.questions import (
     ask_colour,
@@ -25,11 +18,10 @@ from svgtune.data.sources.scenes.questions import (
 )
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.data.sources.scenes.things import SUBJECTS
-from svgtune.data.sources.scenes.things.settings import SETTINGS, draw_backdrop
+from svgtune.data.sources.scenes.things.settings import SETTINGS, draw_backdrop, list_clear_backdrops
 from svgtune.records import Question
 
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
-_BACKDROPS = ("cream", "mint", "lavender", "sky blue", "peach", "beige", "white", "navy", "pink", "gray")
 # Canvas x of the middle and y of the foot of each copy, by count. The same in every setting and for pairs, so
 # that a subject in a setting where it was never seen is drawn with the numbers that are known of it.
 _ROWS = {
@@ -119,13 +111,8 @@ def _draw_setting(
         place.draw(sheet, Pen(sheet))
         return rng.choice(place.phrases), ""
     shown = [paint.main for thing in things for paint in thing.paints()[: 2 if thing.part else 1]]
-
-    def measure(name: str) -> float:
-        return min(measure_contrast(get_hex(name), colour) for colour in shown)
-
-    clear = [name for name in _BACKDROPS if measure(name) > 6]
+    colours = list_clear_backdrops(shown)
     named = rng.random() < 0.3
-    colours = clear or [max(_BACKDROPS, key=measure)]
     colour = rng.choice(colours) if named else colours[0]
     draw_backdrop(sheet, colour)
     if named:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from svgtune.data.sources.scenes.palette import get_paint
+from svgtune.data.sources.scenes.palette import get_hex, get_paint, measure_contrast
 from svgtune.data.sources.scenes.pen import Pen, Sheet
+
+_BACKDROPS = ("cream", "mint", "lavender", "sky blue", "peach", "beige", "white", "navy", "pink", "gray")
+_CLEAR_CONTRAST = 6
 
 DrawSetting = Callable[[Sheet, Pen], None]
 
@@ -35,6 +38,16 @@ def _setting(name: str, answer: str, *phrases: str) -> Callable[[DrawSetting], D
         return draw
 
     return register
+
+
+def list_clear_backdrops(shown: Sequence[str]) -> list[str]:
+    """Lists the backdrops that all ``shown`` shades (``#rgb``) stand off from, or the best one if none is."""
+
+    def measure(name: str) -> float:
+        return min(measure_contrast(get_hex(name), colour) for colour in shown)
+
+    clear = [name for name in _BACKDROPS if measure(name) > _CLEAR_CONTRAST]
+    return clear or [max(_BACKDROPS, key=measure)]
 
 
 def draw_backdrop(sheet: Sheet, colour: str) -> None:
