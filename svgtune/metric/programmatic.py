@@ -24,7 +24,7 @@ from svgtune.records import Sample
 from svgtune.render.pool import RenderPool
 from svgtune.runs import write_text_atomic
 
-_VERSION = 2
+_VERSION = 3
 _SAME_FORM = 0.03
 _LIKE_FORM = 0.06
 _MAX_STEP = 0.2
@@ -32,6 +32,7 @@ _MIN_CLAIM = 0.5
 _MIN_CARRY = 0.6
 _MIN_SURE = 0.9
 _MIN_CLAIMED = 3
+_MIN_COMPANION = 0.95
 _MIN_SEEN = 2
 _OBJECT_SHARE = 0.4
 _USUAL_QUANTILE = 0.25
@@ -48,6 +49,7 @@ _ALIASES = {
     "ellipse": "oval",
 }
 
+_FORM = re.compile(r"p\d+")
 _SCENE = re.compile(r"^.*?\b(?:scene|landscape|view) with ")
 
 Shades = Mapping[str, Sequence[str]]
@@ -253,6 +255,8 @@ class Checker:
         self._claims: dict[str, dict[str, float]] = {}
         self._usual: dict[str, float] = {}
         self._carriers: dict[str, dict[str, float]] = {}
+        # By form that is mostly a part of one subject: what is always there when it is that.
+        self._companions: dict[str, str] = {}
 
     def fit(self, samples: Iterable[Sample]) -> Checker:
         """Learns from true samples; the same samples always give the same checker."""
@@ -265,19 +269,19 @@ class Checker:
         return self
 
     def _learn(self, rows: Sequence[_Row]) -> None:
-        self._learn_subjects(
-            [
-                (list_subjects(s.category, s.facts), _list_marks(pieces, numbers))
-                for s, pieces, numbers in rows
-            ]
-        )
+        marked = [
+            (list_subjects(s.category, s.facts), _list_marks(pieces, numbers)) for s, pieces, numbers in rows
+        ]
+        self._learn_subjects(marked)
+        self._learn_companions(marked)
+        self._learn_subjects([(subjects, self._add_lone(marks)) for subjects, marks in marked])
         self._learn_carriers(rows)
 
     def save(self, path: Path) -> None:
         """Writes what was learned, but not the shades."""
         learned = {
             "version": _VERSION, "forms": self._forms.to_json(), "claims": self._claims, "usual": self._usual,
-            "carriers": self._carriers,
+            "carriers": self._carriers, "companions": self._companions,
         }  # fmt: skip
         write_text_atomic(path, json.dumps(learned))
 
@@ -290,7 +294,7 @@ class Checker:
         checker = cls(shades)
         checker._forms = Forms.from_json(learned["forms"])
         checker._claims, checker._usual = learned["claims"], learned["usual"]
-        checker._carriers = learned["carriers"]
+        checker._carriers, checker._companions = learned["carriers"], learned["companions"]
         return checker
 
     def _learn_subjects(self, rows: Sequence[tuple[list[str], set[str]]]) -> None:
@@ -317,6 +321,34 @@ class Checker:
         self._usual = {
             subject: float(np.quantile(sums, _USUAL_QUANTILE)) or 1.0 for subject, sums in found.items()
         }
+
+    def _learn_companions(self, rows: Sequence[tuple[list[str], set[str]]]) -> None:
+        """Learns what tells a form alone from the same form as a part: a rhombus from the top of a cube."""
+        total: Counter[str] = Counter()
+        together: dict[str, Counter[str]] = defaultdict(Counter)
+        count: Counter[str] = Counter()
+        for subjects, marks in rows:
+            total.update(marks)
+            count.update(subjects)
+            for subject in subjects:
+                together[subject].update(marks)
+        always = {
+            subject: [
+                mark for mark in sorted(self._claims[subject])
+                if _FORM.fullmatch(mark) and counts[mark] >= _MIN_COMPANION * count[subject]
+            ]
+            for subject, counts in together.items()
+        }  # fmt: skip
+        for mark in filter(_FORM.fullmatch, sorted(total)):
+            owners = [subject for subject, marks in always.items() if set(marks) - {mark}]
+            owner = max(owners, key=lambda subject: together[subject][mark], default="")
+            if owner and together[owner][mark] >= _MIN_COMPANION * count[owner]:
+                self._companions[mark] = next(other for other in always[owner] if other != mark)
+
+    def _add_lone(self, marks: set[str]) -> set[str]:
+        """Adds those forms that are there without their companions."""
+        lone = {f"{m}-" for m in marks if m in self._companions and self._companions[m] not in marks}
+        return marks | lone
 
     def _sum_claims(self, subject: str, marks: set[str]) -> float:
         claims = self._claims.get(subject, {})
@@ -371,7 +403,7 @@ class Checker:
             )
         numbers = [self._forms.find(piece) for piece in pieces]
         keys = _list_keys(pieces, numbers)
-        marks = _list_marks(pieces, numbers)
+        marks = self._add_lone(_list_marks(pieces, numbers))
         shown = {
             subject: share
             for subject in self._list_known(category)

@@ -12,7 +12,9 @@ from PIL import Image
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.data.sources.scenes.palette import NAMES, SHADES, measure_distance
+from svgtune.data.sources.scenes.abstract.shapes import SHAPES, Spot, draw_shapes
+from svgtune.data.sources.scenes.palette import NAMES, SHADES, get_paint, measure_distance
+from svgtune.data.sources.scenes.pen import Sheet
 from svgtune.errors import InputError
 from svgtune.metric.pieces import list_pieces
 from svgtune.metric.programmatic import Checker, list_subjects, list_wanted
@@ -59,6 +61,30 @@ def fresh() -> list[Sample]:
 
 def facts_of(*parts: tuple[str, list[str]]) -> dict[str, list[dict[str, object]]]:
     return {"parts": [{"subject": name, "colours": colours, "count": 1} for name, colours in parts]}
+
+
+def draw_shape(name: str, place: int) -> Sample:
+    sheet = Sheet()
+    sheet.add_background("#fff")
+    draw_shapes(sheet, SHAPES[name], [Spot(60 + 5 * place, 100, 34)], get_paint("red"))
+    facts = facts_of((name, ["red"]))
+    return Sample(f"{name}-{place}", f"a red {name}", sheet.to_svg(), "scenes", "here", "CC0-1.0", "abstract",
+                  facts=facts)  # fmt: skip
+
+
+def test_a_form_alone_is_told_from_the_same_form_as_a_part() -> None:
+    cubes, hearts = ([draw_shape(name, place) for place in range(12)] for name in ("cube", "heart"))
+    rhombuses = [draw_shape("rhombus", place) for place in range(4)]
+    # The top of a cube has the rhombus's form here; most drawings with that form are cubes.
+    top = list_pieces(cubes[0].svg)[-1].form
+    alike = [piece for piece in list_pieces(rhombuses[0].svg) if piece.form.shape == top.shape]
+    assert any(np.abs(piece.form - top).max() < 0.2 for piece in alike)
+    checker = Checker(SHADES).fit([*cubes, *hearts, *rhombuses])
+    for sample in (*cubes, *rhombuses):
+        assert checker.check("abstract", sample.facts, sample.caption, sample.svg).object_right
+    cube, rhombus = cubes[0], rhombuses[0]
+    assert not checker.check("abstract", rhombus.facts, rhombus.caption, cube.svg).object_right
+    assert not checker.check("abstract", cube.facts, cube.caption, rhombus.svg).object_right
 
 
 @pytest.mark.slow
