@@ -343,7 +343,8 @@ class Checker:
             owners = [subject for subject, marks in always.items() if set(marks) - {mark}]
             owner = max(owners, key=lambda subject: together[subject][mark], default="")
             if owner and together[owner][mark] >= _MIN_COMPANION * count[owner]:
-                self._companions[mark] = next(other for other in always[owner] if other != mark)
+                others = [other for other in always[owner] if other != mark]
+                self._companions[mark] = max(others, key=lambda other: self._claims[owner][other])
 
     def _add_lone(self, marks: set[str]) -> set[str]:
         """Adds those forms that are there without their companions."""
