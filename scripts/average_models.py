@@ -19,7 +19,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from svgtune.errors import InputError, MissingInputError, SvgtuneError
+from svgtune.cli import run_script
+from svgtune.errors import InputError, MissingInputError
 from svgtune.runs import check_output
 
 WEIGHTS = "model.safetensors"
@@ -91,8 +92,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

@@ -19,9 +19,9 @@ from unittest import mock
 
 from trl import GRPOTrainer
 
+from svgtune.cli import run_script
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.loader import read_recipe
-from svgtune.errors import SvgtuneError
 from svgtune.metric.embedded.loading import load_embedded_judges
 from svgtune.model import grpo
 from svgtune.model.grpo_trainer import DrawingTrainer
@@ -80,8 +80,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

@@ -13,6 +13,7 @@ import threading
 import time
 from pathlib import Path
 
+from svgtune.cli import run_script
 from svgtune.config.loader import read_recipe
 from svgtune.config.prepare import PrepareRecipe
 from svgtune.data import prepare
@@ -102,4 +103,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

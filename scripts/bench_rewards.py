@@ -15,13 +15,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from svgtune.cli import run_script
 from svgtune.config.form import NormalForm
 from svgtune.config.grpo import GrpoRecipe
 from svgtune.config.guards import GuardSection
 from svgtune.config.loader import read_recipe
 from svgtune.config.score import ScoreRecipe
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.errors import SvgtuneError
 from svgtune.metric.defence import defend_image, defend_reduced
 from svgtune.metric.embedded.benchmark import Cost, Way, compare_scores, measure_way
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER
@@ -96,8 +96,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from svgtune.cli import run_script
 from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.errors import InputError, OutputExistsError
@@ -115,4 +116,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

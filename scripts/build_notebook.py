@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from svgtune.assets import find_asset
+from svgtune.cli import run_script
 from svgtune.config import read_recipe
 from svgtune.config.submission import FLAG_ALIASES, SubmissionRecipe
-from svgtune.errors import SvgtuneError
 from svgtune.submission.notebook import WHEELS_FOLDER, build_notebook, write_notebook
 
 
@@ -22,15 +22,11 @@ def main() -> int:
     options, words = parser.parse_known_args()
     for short, full in FLAG_ALIASES.items():
         words = [f"--{full}" if word == f"--{short}" else word for word in words]
-    try:
-        recipe = read_recipe(SubmissionRecipe, find_asset(options.config), words)
-        write_notebook(build_notebook(recipe, options.wheels), options.output)
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    recipe = read_recipe(SubmissionRecipe, find_asset(options.config), words)
+    write_notebook(build_notebook(recipe, options.wheels), options.output)
     sys.stdout.write(f"{options.output}: written; upload it to Kaggle and attach the folders that it names\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from svgtune.cli import run_script
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import SHADES
-from svgtune.errors import SvgtuneError
 from svgtune.metric import tally
 from svgtune.metric.embedded.lessons import Split, ask_about
 from svgtune.metric.programmatic import Checker
@@ -111,8 +111,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

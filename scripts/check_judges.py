@@ -20,12 +20,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from svgtune.cli import run_script
 from svgtune.config.form import NormalForm
 from svgtune.config.rewards import RewardSection
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import SHADES
-from svgtune.errors import SvgtuneError
 from svgtune.metric.cheats import CHEATS
 from svgtune.metric.embedded.drawn import measure_ceiling
 from svgtune.metric.embedded.loading import DEFAULT_FOLDER, load_embedded_judges
@@ -113,8 +113,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

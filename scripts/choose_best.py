@@ -13,7 +13,6 @@ own, named after it.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,8 +21,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from svgtune.assets import find_asset
+from svgtune.cli import run_script
 from svgtune.config import GenerateRecipe, read_recipe
-from svgtune.errors import InputError, SvgtuneError
+from svgtune.errors import InputError
 from svgtune.generate.draw import load_named_judges, name_alone
 from svgtune.generate.drawings import DRAWINGS_FILE, Drawing, read_drawings
 from svgtune.generate.select import Candidate, Chooser, JudgeChooser, select_best
@@ -79,8 +79,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from svgtune.assets import find_asset
+from svgtune.cli import run_script
 from svgtune.config import GenerateRecipe, read_recipe
 from svgtune.config.score import ScoreRecipe
-from svgtune.errors import InputError, SvgtuneError
+from svgtune.errors import InputError
 from svgtune.generate import draw
 from svgtune.generate.drawings import DRAWINGS_FILE
 from svgtune.metric.scoring import stage
@@ -113,8 +114,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    run_script(main)

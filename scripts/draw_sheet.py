@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from svgtune.errors import InputError, SvgtuneError
+from svgtune.cli import run_script
+from svgtune.errors import InputError
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_contact_sheet
 
@@ -28,11 +28,7 @@ def main() -> int:
     parser.add_argument("--columns", type=int, default=5, help="pictures in a row; 5")
     parser.add_argument("--cell-px", type=int, default=200, help="side of one picture; 200")
     options = parser.parse_args()
-    try:
-        rows = [row for folder in options.folders for row in read_drawings(folder)]
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    rows = [row for folder in options.folders for row in read_drawings(folder)]
     with RenderPool(size_px=options.cell_px) as pool:
         rendered = pool.render([row["svg"] or "<svg/>" for row in rows])
     items = [(row["prompt"], picture.image) for row, picture in zip(rows, rendered, strict=True)]
@@ -42,4 +38,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

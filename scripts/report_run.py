@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from svgtune.errors import SvgtuneError
+from svgtune.cli import run_script
 from svgtune.model.report import write_report
 
 
@@ -18,14 +18,10 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, help="page to write; report.html in that folder")
     options = parser.parse_args()
-    try:
-        page = write_report(options.run, options.output)
-    except SvgtuneError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    page = write_report(options.run, options.output)
     sys.stdout.write(f"open {page} in a browser\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from svgtune import __version__
 from svgtune.assets import find_asset
@@ -317,6 +317,17 @@ def main(
         return EXIT_FAILED
     finally:
         signal.signal(signal.SIGTERM, earlier)
+
+
+def run_script(main: Callable[[], int]) -> NoReturn:
+    """Runs a script that is no stage and exits with its status; an error of ours is one line, status 2."""
+    try:
+        sys.exit(main())
+    except SvgtuneError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(EXIT_REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] | None) -> int:

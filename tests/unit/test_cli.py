@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from svgtune import cli
 from svgtune.config import Section
 from svgtune.config.describe import list_entries
-from svgtune.errors import MachineError
+from svgtune.errors import InputError, MachineError
 
 
 class Inner(Section):
@@ -179,3 +180,25 @@ def test_help_of_the_real_stages_is_complete_and_needs_no_torch(name: str, root:
     missing = [entry.path for entry in list_entries(cls) if f"--{entry.path}" not in done.stdout]
     assert missing == []
     assert (root / cli.STAGES[name].script).is_file()
+
+
+def _fail(error: BaseException) -> int:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("main", "status", "line"),
+    [
+        (lambda: 0, 0, ""),
+        (lambda: 1, 1, ""),
+        (lambda: _fail(InputError("a.jsonl:3: is no JSON; mend it")), 2, "a.jsonl:3: is no JSON; mend it\n"),
+        (lambda: _fail(KeyboardInterrupt()), 130, ""),
+    ],
+)
+def test_scripts_end_with_a_status_and_a_line(
+    main: Callable[[], int], status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.run_script(main)
+    assert ended.value.code == status
+    assert capsys.readouterr().err == line
