@@ -44,6 +44,8 @@ _DAY = "day"
 _KIND_WEIGHTS = {"thing": 5, "shape": 4, "landmark": 2}
 _COLOURED_SHARE = 0.75
 _PART_SHARE = 0.2
+_NAMED_GROUND_SHARE = 0.35
+_LOW_SUN = 28
 _SHIFT_PX = 10
 
 Row = tuple[Spot, ...]
@@ -56,6 +58,7 @@ _ROWS: dict[int, Row] = {
 _TRIANGLE: Row = (Spot(54, 62, 40), Spot(146, 70, 40), Spot(98, 148, 40))
 _ABOVE: Row = (Spot(100, 52, 40), Spot(100, 148, 40))
 _INSIDE: Row = (Spot(100, 100, 40), Spot(100, 100, 90))
+
 # What the caption says of two, the keys by which the split knows it, and where the first and second stand.
 _BESIDE = (
     (("{} next to {}", "{} beside {}", "{} and {}", "{} near {}", "{} alongside {}"), "", "", _ROWS[2]),
@@ -218,31 +221,39 @@ def _shift(rng: random.Random, spots: Row) -> Row:
 
 def _draw_place(
     sheet: Sheet, rng: random.Random, items: Sequence[_Item], plain: bool
-) -> tuple[str, str, str]:
-    """Draws where it all is; returns the caption's phrase, the key of the split and the sky."""
+) -> tuple[str, list[tuple[str, str]], str]:
+    """Draws where it all is; returns the caption's phrase, the keys of the split, and the sky."""
     roll = rng.random()
     if plain or roll < 0.55:
-        shown = [colour for item in items for colour in item.natural]
-        named = rng.random() < 0.35
-        clear = [n for n in NAMES if min(measure_contrast(get_hex(n), c) for c in shown) > 6]
-        colour = rng.choice(clear) if named and clear else list_clear_backdrops(shown)[0]
-        draw_backdrop(sheet, colour)
-        ending = rng.choice(("on {} background", "against {} background", "on {} backdrop"))
-        return (ending.format(add_article(colour)), colour, _DAY) if named and clear else ("", "", _DAY)
+        return *_draw_plain(sheet, rng, [shade for item in items for shade in item.natural]), _DAY
     if roll < 0.8:
-        setting = rng.choice(list(SETTINGS))
+        setting = rng.choice([name for name, setting in SETTINGS.items() if setting.phrases])
         SETTINGS[setting].draw(sheet, Pen(sheet))
-        return rng.choice(SETTINGS[setting].phrases or ("",)), setting, _DAY
+        return rng.choice(SETTINGS[setting].phrases), [(item.name, setting) for item in items], _DAY
     terrain = rng.choice(list(TERRAINS.values()))
     sky = rng.choices(list(SKY_WEIGHTS), list(SKY_WEIGHTS.values()))[0]
-    draw_sky(sheet, rng, sky, avoid=None, low_sun=28)
+    draw_sky(sheet, rng, sky, avoid=None, low_sun=_LOW_SUN)
     terrain.draw(Pen(sheet), paint_in_light(None, terrain.colour, sky), rng)
-    words = rng.choice(
-        [add_article(word) for word in terrain.words if "{}" not in word] + list(terrain.plurals)
-    )
-    where = f"{rng.choice(('in front of', 'near', 'by'))} {words}"
-    said = sky != _DAY or rng.random() < 0.5
-    return f"{where} {rng.choice(SKIES[sky].trailing)}" if said else where, terrain.name, sky
+    words = [add_article(word) for word in terrain.words if "{}" not in word] + list(terrain.plurals)
+    where = f"{rng.choice(('in front of', 'near', 'by'))} {rng.choice(words)}"
+    keys = [(item.name, terrain.name) for item in items]
+    if sky != _DAY:
+        keys += [(terrain.name, sky), *((item.name, sky) for item in items)]
+    elif rng.random() < 0.5:
+        return where, keys, sky
+    return f"{where} {rng.choice(SKIES[sky].trailing)}", keys, sky
+
+
+def _draw_plain(sheet: Sheet, rng: random.Random, shown: Sequence[str]) -> tuple[str, list[tuple[str, str]]]:
+    """Fills the background; some captions name its colour."""
+    clear = [n for n in NAMES if min(measure_contrast(get_hex(n), shade) for shade in shown) > _DISTINCT]
+    if not clear or rng.random() > _NAMED_GROUND_SHARE:
+        draw_backdrop(sheet, list_clear_backdrops(shown)[0])
+        return "", []
+    colour = rng.choice(clear)
+    draw_backdrop(sheet, colour)
+    ending = rng.choice(("on {} background", "against {} background", "on {} backdrop"))
+    return ending.format(add_article(colour)), [(colour, "background")]
 
 
 def _ask(rng: random.Random, items: Sequence[_Item], counts: Sequence[int]) -> list[Question]:
@@ -286,7 +297,7 @@ def compose_medley(rng: random.Random, wish: Wish) -> Composition:
     counts = layout.counts
     items = _pick_items(rng, wish, _draw_names(rng, len(counts), "around" in layout.keys))
     sheet = Sheet()
-    where, place, sky = _draw_place(sheet, rng, items, layout.plain)
+    where, keys, sky = _draw_place(sheet, rng, items, layout.plain)
     spots = _shift(rng, layout.spots) if len(items) > 1 else layout.spots
     starts = [sum(counts[:k]) for k in range(len(counts))]
     for k in reversed(range(len(items))):  # what is around another comes last and lies behind it
@@ -294,9 +305,8 @@ def compose_medley(rng: random.Random, wish: Wish) -> Composition:
     draw_weather(sheet, rng, sky)
 
     said = layout.text.format(*(item.phrase(count) for item, count in zip(items, counts, strict=True)))
-    pairs = [(colour, item.name) for item in items for colour in item.colours]
+    pairs = [*keys, *((colour, item.name) for item in items for colour in item.colours)]
     pairs += [(item.name, key) for item, key in zip(items, layout.keys, strict=True) if key]
-    pairs += [(item.name, place) for item in items if place]
     pairs += [(one.name, next_.name) for one, next_ in itertools.pairwise(items)]
     parts = tuple(Part(i.name, i.colours, count) for i, count in zip(items, counts, strict=True))
     questions = choose_questions(rng, _ask(rng, items, counts))

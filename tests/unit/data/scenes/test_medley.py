@@ -8,6 +8,8 @@ from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene, teacher
 from svgtune.data.sources.scenes.abstract.shapes import SHAPES
 from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
+from svgtune.data.sources.scenes.landscape.sky import SKIES
+from svgtune.data.sources.scenes.landscape.terrain import TERRAINS
 from svgtune.data.sources.scenes.medley import _CLEAR
 from svgtune.data.sources.scenes.things import SUBJECTS
 from svgtune.records import Sample
@@ -61,6 +63,26 @@ def test_split_holds_out_companies_and_places_too(medleys: list[Sample]) -> None
         assert any(teacher.is_held_out(tuple(pair)) for pair in pairs)
     keys = {pair[1] for sample in medleys for pair in sample.facts["pairs"]}
     assert {"above", "below", "left", "right", "inside", "around", "three shapes", "row", "group"} <= keys
+
+
+def test_split_knows_grounds_and_skies_by_the_keys_of_other_scenes(medleys: list[Sample]) -> None:
+    grounds = skies = 0
+    for sample in medleys:
+        pairs = {tuple(pair) for pair in sample.facts["pairs"]}
+        named = re.search(r"(?:on|against) an? ([a-z ]+) (?:background|backdrop)$", sample.caption)
+        if named:
+            grounds += 1
+            assert (named[1], "background") in pairs
+        names = {part["subject"] for part in sample.facts["parts"]}
+        for terrain in {second for first, second in pairs if first in names} & TERRAINS.keys():
+            under = {sky for first, sky in pairs if first == terrain}
+            spoken = [sky for sky in SKIES if sample.caption.endswith(SKIES[sky].trailing)]
+            assert under <= set(spoken) - {"day"}
+            assert under or not set(spoken) - {"day"}
+            skies += len(under)
+            assert all((name, sky) in pairs for name in names for sky in under)
+    assert grounds > 30
+    assert skies > 10
 
 
 def test_captions_and_questions_read_well(medleys: list[Sample]) -> None:
