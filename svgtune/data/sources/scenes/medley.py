@@ -94,7 +94,7 @@ class _Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One kind of thing in the picture; ``draw(sheet, spots, sky)`` draws its copies."""
+    """One kind of thing in the picture, mostly ``shade``; ``draw(sheet, spots, sky)`` draws its copies."""
 
     name: str
     word: str
@@ -102,7 +102,7 @@ class _Item:
     colour: str | None
     part: str | None
     after: str
-    natural: tuple[str, ...]
+    shade: str
     draw: Callable[[Sheet, Sequence[Spot], str], None]
 
     @property
@@ -158,7 +158,7 @@ def _build_subject(rng: random.Random, subject: Subject, colour: str | None, par
     return _Item(
         subject.name, rng.choice(words or list(subject.words)), subject.plural or f"{subject.words[0]}s",
         colour, part, f" with {subject.phrase_part(part)}" if part else "",
-        (get_hex(colour) if colour else subject.colour,), draw,
+        get_hex(colour) if colour else subject.colour, draw,
     )  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def _build_shape(name: str, colour: str) -> _Item:
         draw_shapes(sheet, shape, [spot._replace(r=0.9 * spot.r) for spot in spots],
                     paint_in_light(colour, colour, sky))  # fmt: skip
 
-    return _Item(name, shape.name, shape.plural, colour, None, "", (get_hex(colour),), draw)
+    return _Item(name, shape.name, shape.plural, colour, None, "", get_hex(colour), draw)
 
 
 def _pick_items(rng: random.Random, wish: Wish, names: Sequence[str]) -> list[_Item]:
@@ -225,7 +225,7 @@ def _draw_place(
     """Draws where it all is; returns the caption's phrase, the keys of the split, and the sky."""
     roll = rng.random()
     if plain or roll < 0.55:
-        return *_draw_plain(sheet, rng, [shade for item in items for shade in item.natural]), _DAY
+        return *_draw_plain(sheet, rng, [item.shade for item in items]), _DAY
     if roll < 0.8:
         setting = rng.choice([name for name, setting in SETTINGS.items() if setting.phrases])
         SETTINGS[setting].draw(sheet, Pen(sheet))
