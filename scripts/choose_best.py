@@ -24,10 +24,9 @@ from svgtune.assets import find_asset
 from svgtune.cli import run_script
 from svgtune.config import GenerateRecipe, read_recipe
 from svgtune.errors import InputError
-from svgtune.generate.draw import load_named_judges, name_alone
+from svgtune.generate.draw import build_chooser, load_named_judges, name_alone
 from svgtune.generate.drawings import DRAWINGS_FILE, Drawing, read_drawings
-from svgtune.generate.select import Candidate, Chooser, JudgeChooser, select_best
-from svgtune.metric.scoring.words import read_words
+from svgtune.generate.select import Candidate, Chooser, select_best
 from svgtune.render.pool import RenderPool
 from svgtune.runs import check_output, write_text_atomic
 
@@ -67,9 +66,9 @@ def main() -> int:
     check_output(options.output, resume=False, overwrite=False)
     recipe = read_recipe(GenerateRecipe, find_asset(options.generate), [])
     groups = read_groups(options.drawings, max(options.counts))
-    judges, words = load_named_judges(recipe), read_words(recipe.select.words)
+    judges = load_named_judges(recipe)
     with RenderPool(workers=recipe.render_workers) as pool:
-        rated = list(rate(groups, JudgeChooser(judges, words, pool), pool))
+        rated = list(rate(groups, build_chooser(recipe, judges, pool), pool))
     for count in options.counts:
         best = [name_alone(select_best(group[:count])).drawing for group in rated]
         folder = options.output / str(count)

@@ -123,9 +123,7 @@ def draw_prompts(
     ):
         if table.done:
             logger.info("%s: %d of %d prompts are done already", folder, len(table.done), len(prompts))
-        chooser: Chooser = LikelihoodChooser()
-        if judges is not None:
-            chooser = JudgeChooser(judges, read_words(recipe.select.words), pool)
+        chooser = build_chooser(recipe, judges, pool)
         reader = CandidateReader(recipe.normal_form, pool, recipe.sampling.seed)
         desk = _Desk(recipe, folder, table, reader, chooser, {p.id: p for p in prompts}, bar.update)
         for prompt in prompts:
@@ -152,6 +150,13 @@ def load_choosing_judges(recipe: DrawRecipe) -> Judges | None:
     if recipe.select.by == "likelihood" or recipe.sampling.n == 1:
         return None
     return load_named_judges(recipe)
+
+
+def build_chooser(recipe: DrawRecipe, judges: Judges | None, pool: RenderPool) -> Chooser:
+    """Builds what finds the best candidate of a prompt: the judges, or without any the model's likelihood."""
+    if judges is None:
+        return LikelihoodChooser()
+    return JudgeChooser(judges, read_words(recipe.select.words), pool, recipe.select.max_questions)
 
 
 def load_named_judges(recipe: DrawRecipe) -> Judges:

@@ -72,11 +72,13 @@ class JudgeChooser:
         judges: As of ``Scorer``.
         words: Of the questions.
         pool: Draws nothing more here, but the scorer wants one.
+        max_questions: About a prompt.
     """
 
-    def __init__(self, judges: Judges, words: Words, pool: RenderPool) -> None:
+    def __init__(self, judges: Judges, words: Words, pool: RenderPool, max_questions: int = 8) -> None:
         self._scorer = Scorer(judges, pool=pool)
         self._words = words
+        self._max_questions = max_questions
 
     def choose(self, groups: Sequence[Sequence[Candidate]]) -> list[Candidate]:
         """Returns the best candidate of each group, with its score; those that have one are not judged again.
@@ -89,7 +91,7 @@ class JudgeChooser:
         seeds: dict[str, int] = {}
         for group in groups:
             prompt = group[0].drawing.prompt
-            questions = make_questions(prompt, self._words)
+            questions = make_questions(prompt, self._words, self._max_questions)
             for one in group if questions else ():
                 drawing = one.drawing
                 if drawing.validity is not Validity.STRICT or one.picture is None or drawing.svg is None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from svgtune.config.serve import ServeRecipe
 from svgtune.errors import MachineError
 from svgtune.generate.loading import ModelChoice, choose_model, load_engine
-from svgtune.generate.select import Chooser, JudgeChooser, LikelihoodChooser
+from svgtune.generate.select import Chooser
 from svgtune.render.pool import RenderPool
 from svgtune.serve.writer import Writer
 
@@ -148,12 +148,10 @@ def load_chooser(recipe: ServeRecipe, pool: RenderPool) -> Chooser:
     Raises:
         MissingInputError: A judge is not there.
     """
-    if recipe.select.by == "likelihood":
-        return LikelihoodChooser()
-    from svgtune.generate.draw import load_named_judges
-    from svgtune.metric.scoring.words import read_words
+    from svgtune.generate.draw import build_chooser, load_named_judges
 
-    return JudgeChooser(load_named_judges(recipe), read_words(recipe.select.words), pool)
+    judges = load_named_judges(recipe) if recipe.select.by == "judges" else None
+    return build_chooser(recipe, judges, pool)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from svgtune.generate.candidates import CandidateReader
 from svgtune.generate.engine import Engine, Request, find_seed
 from svgtune.generate.prompts_file import Prompt
 from svgtune.generate.rounds import BestOf, build_fallback, plan_round
-from svgtune.generate.select import Candidate, Chooser, JudgeChooser, LikelihoodChooser
+from svgtune.generate.select import Candidate, Chooser
 from svgtune.render.pool import RenderPool
 from svgtune.submission.child import open_channel
 from svgtune.submission.messages import Best, Done, Started, Task
@@ -78,15 +78,12 @@ def load_best_of(recipe: SubmissionRecipe, pool: RenderPool) -> BestOf:
         SvgtuneError: Something is missing, or does not fit.
     """
     # Imported here: the messages above are for a process that needs no torch.
-    from svgtune.generate.draw import load_choosing_judges
+    from svgtune.generate.draw import build_chooser, load_choosing_judges
     from svgtune.generate.loading import choose_model, load_engine
-    from svgtune.metric.scoring.words import read_words
 
     engine = load_engine(recipe, choose_model(recipe))
     judges = load_choosing_judges(recipe)
-    chooser: Chooser = LikelihoodChooser()
-    if judges is not None:
-        chooser = JudgeChooser(judges, read_words(recipe.select.words), pool)
+    chooser = build_chooser(recipe, judges, pool)
     reader = CandidateReader(recipe.normal_form, pool, recipe.sampling.seed)
     best_of = BestOf(engine, recipe, reader, chooser)
     _warm_up(engine, recipe, chooser, pool)

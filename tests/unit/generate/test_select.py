@@ -77,3 +77,12 @@ def test_judges_choose_among_the_strict_ones_and_likelihood_where_nothing_can_be
     assert second.drawing.id == "...-0"
     assert second.drawing.score is None
     assert [c.drawing.id for c in LikelihoodChooser().choose([asked, nothing])] == ["a red barn-0", "...-0"]
+
+
+@pytest.mark.parametrize("most", [2, 8])
+def test_max_questions_bounds_what_is_asked_of_a_prompt(pool, most: int) -> None:
+    judge = RedLover()
+    words = read_words(find_asset("recipes/score/words.json"))
+    chooser = JudgeChooser(Judges(judge, judge, judge), words, pool, most)
+    chooser.choose([build_group(pool, "a red barn and a blue boat under three green kites", "#f00")])
+    assert judge.asked == most
