@@ -7,7 +7,7 @@ python scripts/compare_tuning.py 1=runs/best/1 8=runs/best/8 --prompts benchmark
     --embedded models/judges models/judges/held_out --output runs/best_compared
 
 Every candidate is scored once, with questions made of its prompt by rule; each number has a folder of its
-own, named after it.
+own, named after it. Keys of the recipe that names the judges may follow: --select.max_questions 4.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="folder of the results")
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
     parser.add_argument("--generate", default="recipes/generate/nano.yaml", help="recipe that names judges")
-    options = parser.parse_args()
+    options, overrides = parser.parse_known_args()
     check_output(options.output, resume=False, overwrite=False)
-    recipe = read_recipe(GenerateRecipe, find_asset(options.generate), [])
+    recipe = read_recipe(GenerateRecipe, find_asset(options.generate), overrides)
     groups = read_groups(options.drawings, max(options.counts))
     judges = load_named_judges(recipe)
     with RenderPool(workers=recipe.render_workers) as pool:

@@ -74,9 +74,8 @@ class SelectSection(Section):
     competition: CompetitionSection = CompetitionSection()
     words: Path = Path("recipes/score/words.json")
     """Word lists by which the questions are made."""
-    max_questions: int = Field(default=8, ge=2, le=12)
-    """Most questions that are made of a prompt to choose by: more than a score has, for a choice among
-    pictures that are alike hangs on what is asked."""
+    max_questions: int = Field(default=4, ge=2, le=12)
+    """Most questions that are made of a prompt to choose by. More have not been found to choose better."""
     stop_at_score: float | None = Field(default=None, gt=0)
     """Once a candidate of a prompt scores this, no further ones are drawn of it; judges must choose. None:
     all are drawn."""
