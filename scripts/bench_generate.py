@@ -28,6 +28,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "vLLM": {"engine": "vllm", "grammar": False},
     "vLLM + LoRA": {"engine": "vllm", "grammar": False, "adapter": "ADAPTER"},
     "vLLM + grammar": {"engine": "vllm"},
+    "vLLM + xgrammar": {"engine": "vllm", "vllm": {"grammar_backend": "xgrammar"}},
     "vLLM + grammar, best of 8": {"engine": "vllm", "select": {"by": "judges"}},
 }
 BEST_OF = 8

@@ -90,6 +90,9 @@ class SelectSection(Section):
         return self
 
 
+GrammarBackend = Literal["svgtune", "xgrammar"]
+
+
 class VllmSection(Section):
     """What only the vLLM engine asks; adapters are served beside the base, without merging."""
 
@@ -108,6 +111,9 @@ class VllmSection(Section):
     quantisation is nf4."""
     in_process: bool = False
     """Run the engine in this process: it starts sooner, and takes the process with it when it dies."""
+    grammar_backend: GrammarBackend = "svgtune"
+    """What keeps the grammar. svgtune's own ends each drawing within its bytes and tokens. xgrammar, through
+    vLLM's structured outputs, knows neither limit: a drawing that reaches one is repaired or refused."""
 
 
 class TimeSection(Section):

@@ -167,10 +167,16 @@ def _build_vllm_engine(
 
     plan = plan_vllm(recipe, choice.base, choice.adapter, device, precision)
     stop_ids = read_stop_ids(encoder.tokenizer, choice.base, revision=recipe.revision)
-    own = recipe.vllm.in_process
     form = find_form(recipe, choice, encoder.traits)
     return VllmEngine(
-        plan.arguments, encoder, stop_ids, device, adapter=plan.adapter, in_process=own, form=form
+        plan.arguments,
+        encoder,
+        stop_ids,
+        device,
+        adapter=plan.adapter,
+        in_process=recipe.vllm.in_process,
+        form=form,
+        grammar_backend=recipe.vllm.grammar_backend,
     )
 
 

@@ -75,7 +75,7 @@ class JudgeChooser:
         max_questions: About a prompt.
     """
 
-    def __init__(self, judges: Judges, words: Words, pool: RenderPool, max_questions: int = 4) -> None:
+    def __init__(self, judges: Judges, words: Words, pool: RenderPool, max_questions: int) -> None:
         self._scorer = Scorer(judges, pool=pool)
         self._words = words
         self._max_questions = max_questions

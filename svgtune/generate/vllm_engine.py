@@ -24,13 +24,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from svgtune.config.form import NormalForm
-from svgtune.config.generate import Sampling
+from svgtune.config.generate import GrammarBackend, Sampling
 from svgtune.errors import EngineError, MachineError
 from svgtune.generate.chat import ChatEncoder, Encoded
 from svgtune.generate.engine import MIN_ANSWER_TOKENS, Completion, Request, refuse_long_prompt
 from svgtune.model.constrain import Constraint
 from svgtune.model.load import read_answer
 from svgtune.model.precision import Device
+from svgtune.svg.grammar import build_grammar
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class VllmEngine:
         adapter: Folder of a LoRA adapter that vLLM takes; None draws with the base.
         in_process: Run the engine here rather than in a process of its own.
         form: The normal form whose grammar drawings keep; None lets the model write anything.
+        grammar_backend: As ``VllmSection.grammar_backend``.
 
     Raises:
         InputError: The tokenizer cannot write a drawing of this form.
@@ -120,6 +122,7 @@ class VllmEngine:
         adapter: Path | None = None,
         in_process: bool = False,
         form: NormalForm | None = None,
+        grammar_backend: GrammarBackend = "svgtune",
     ) -> None:
         self.encoder = encoder
         self.stop_ids = frozenset(stop_ids)
@@ -127,14 +130,22 @@ class VllmEngine:
         self.arguments = arguments
         self.adapter = adapter
         self.in_process = in_process
-        self.form = form
-        # The engine's process has one of its own; this one says which drawings the budget closed.
-        self.constraint = None if form is None else Constraint(form, encoder.tokenizer, self.stop_ids)
-        if form is not None:
-            self.arguments = arguments | {"logits_processors": [PROCESSOR]}
         self._calls = 0
         self._engine: Any = None
         self._vllm = import_vllm(device)
+        # What each request says of the grammar.
+        self._asked: dict[str, Any] = {}
+        # The engine's process has one of its own; this one says which drawings the budget closed.
+        self.constraint: Constraint | None = None
+        if form is not None and grammar_backend == "svgtune":
+            self.constraint = Constraint(form, encoder.tokenizer, self.stop_ids)
+            self.arguments = arguments | {"logits_processors": [PROCESSOR]}
+            self._asked = {"extra_args": ask_grammar(form)}
+        elif form is not None:
+            config = importlib.import_module("vllm.config").StructuredOutputsConfig(backend=grammar_backend)
+            self.arguments = arguments | {"structured_outputs_config": config}
+            asked = importlib.import_module("vllm.sampling_params").StructuredOutputsParams
+            self._asked = {"structured_outputs": asked(grammar=build_grammar(form).to_ebnf())}
         socket_error = importlib.import_module("zmq").ZMQError
         self._deaths = (self._vllm.exceptions.VLLMServerError, socket_error, RuntimeError, OSError)
         if device == "cpu":
@@ -239,7 +250,7 @@ class VllmEngine:
             logprobs=0,
             flat_logprobs=True,
             detokenize=False,
-            extra_args=None if self.form is None else ask_grammar(self.form),
+            **self._asked,
             output_kind=importlib.import_module("vllm.sampling_params").RequestOutputKind.FINAL_ONLY,
         )
         adapter = None

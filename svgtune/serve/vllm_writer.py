@@ -39,6 +39,7 @@ from svgtune.generate.vllm_plan import plan_vllm
 from svgtune.model.constrain import Constraint
 from svgtune.model.load import read_answer, read_stop_ids
 from svgtune.serve.writer import State
+from svgtune.svg.grammar import build_grammar
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,10 @@ class VllmWriter:
         self._flags = write_flags(arguments)
         if adapter is not None:
             self._flags += ["--lora-modules", f"{_ADAPTER}={adapter}"]
-        if form is not None:
+        if form is not None and recipe.vllm.grammar_backend == "xgrammar":
+            self._form = {"structured_outputs": {"grammar": build_grammar(form).to_ebnf()}}
+            self._flags += ["--structured-outputs-config", '{"backend": "xgrammar"}']
+        elif form is not None:
             # The child has one of its own; this one says which drawings the budget closed.
             self._constraint = Constraint(form, encoder.tokenizer, self._stop_ids)
             self._constraint.check_room(recipe.sampling.max_new_tokens)

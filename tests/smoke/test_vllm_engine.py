@@ -19,6 +19,7 @@ from svgtune.generate.engine import Completion, Engine, Request
 from svgtune.generate.loading import choose_model, load_engine
 from svgtune.generate.vllm_engine import VllmEngine
 from svgtune.model.load import load_base
+from svgtune.svg.repair import Validity, read_drawing
 
 pytestmark = pytest.mark.usefixtures("vllm")
 
@@ -169,3 +170,23 @@ def test_the_command_draws_with_vllm(
     assert (tmp_path / "drawn" / "gallery.html").stat().st_size > 1000
     assert len(list((tmp_path / "drawn").glob("*.png"))) == 1
     assert "WARNING" not in done.stderr
+
+
+def test_structured_outputs_keep_the_grammar_too() -> None:
+    own = {"kv_cache_gib": 0.3, "grammar_backend": "xgrammar"}
+    recipe = GenerateRecipe.model_validate(
+        {
+            "model": BASE,
+            "engine": "vllm",
+            "vllm": own,
+            "normal_form": {"grid": 1, "path_commands": "relative"},
+        }
+    )
+    engine = load_engine(recipe, choose_model(recipe))
+    assert isinstance(engine, VllmEngine)
+    # So hot that half of what the model writes by itself is no drawing.
+    found = draw(engine, ask(), max_new_tokens=900, n=4, temperature=1.5)
+    engine.close()
+    done = [one for one in found.values() if one.finish == "stop"]
+    assert len(done) >= 8
+    assert {read_drawing(one.text, recipe.normal_form).validity for one in done} == {Validity.STRICT}

@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from svgtune.assets import find_asset
 from svgtune.config.generate import DrawRecipe, Sampling, SelectSection
 from svgtune.generate.candidates import CandidateReader
+from svgtune.generate.draw import build_chooser
 from svgtune.generate.engine import Completion, Request
 from svgtune.generate.prompts_file import Prompt
 from svgtune.generate.rounds import BestOf, Outcome
-from svgtune.generate.select import Candidate, JudgeChooser, LikelihoodChooser
+from svgtune.generate.select import Candidate
 from svgtune.metric.judges import Judges
-from svgtune.metric.scoring.words import read_words
 from svgtune.render.pool import RenderPool
 
 from .conftest import GOOD_SVG, RedLover
@@ -60,9 +59,8 @@ def paint(colour: str) -> str:
 def build(pool: RenderPool, engine: SteadyEngine, n: int, **select: Any) -> BestOf:
     recipe = DrawRecipe(sampling=Sampling(n=n), select=SelectSection(**select))
     judge = RedLover()
-    words = read_words(find_asset("recipes/score/words.json"))
-    scores = JudgeChooser(Judges(judge, judge, judge), words, pool)
-    chooser = scores if recipe.select.by == "judges" else LikelihoodChooser()
+    judges = Judges(judge, judge, judge) if recipe.select.by == "judges" else None
+    chooser = build_chooser(recipe, judges, pool)
     return BestOf(engine, recipe, CandidateReader(recipe.normal_form, pool, 0), chooser, engine.clock)
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from svgtune.assets import find_asset
+from svgtune.config.generate import GenerateRecipe
+from svgtune.generate.draw import build_chooser
 from svgtune.generate.drawings import Drawing
-from svgtune.generate.select import Candidate, JudgeChooser, LikelihoodChooser, rank_drawing
+from svgtune.generate.select import Candidate, LikelihoodChooser, rank_drawing
 from svgtune.metric.judges import Judges
-from svgtune.metric.scoring.words import read_words
 from svgtune.render.pool import RenderPool
 from svgtune.svg.repair import Validity
 
@@ -64,9 +64,7 @@ def build_group(pool: RenderPool, prompt: str, *colours: str) -> list[Candidate]
 
 def test_judges_choose_among_the_strict_ones_and_likelihood_where_nothing_can_be_asked(pool) -> None:
     judge = RedLover()
-    chooser = JudgeChooser(
-        Judges(judge, judge, judge), read_words(find_asset("recipes/score/words.json")), pool
-    )
+    chooser = build_chooser(GenerateRecipe(), Judges(judge, judge, judge), pool)
     asked = build_group(pool, "a red barn", "#00f", "#f00", "#fff")
     asked[2] = replace(asked[2], drawing=replace(asked[2].drawing, validity=Validity.REPAIRED))
     nothing = build_group(pool, "...", "#00f", "#f00")
@@ -82,7 +80,7 @@ def test_judges_choose_among_the_strict_ones_and_likelihood_where_nothing_can_be
 @pytest.mark.parametrize("most", [2, 8])
 def test_max_questions_bounds_what_is_asked_of_a_prompt(pool, most: int) -> None:
     judge = RedLover()
-    words = read_words(find_asset("recipes/score/words.json"))
-    chooser = JudgeChooser(Judges(judge, judge, judge), words, pool, most)
+    recipe = GenerateRecipe.model_validate({"select": {"max_questions": most}})
+    chooser = build_chooser(recipe, Judges(judge, judge, judge), pool)
     chooser.choose([build_group(pool, "a red barn and a blue boat under three green kites", "#f00")])
     assert judge.asked == most
