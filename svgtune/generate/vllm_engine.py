@@ -130,18 +130,17 @@ class VllmEngine:
         self.arguments = arguments
         self.adapter = adapter
         self.in_process = in_process
-        self._calls = 0
-        self._engine: Any = None
-        self._vllm = import_vllm(device)
-        # What each request says of the grammar.
-        self._asked: dict[str, Any] = {}
         # The engine's process has one of its own; this one says which drawings the budget closed.
         self.constraint: Constraint | None = None
+        self._asked: dict[str, Any] = {}  # what each request says of the grammar
         if form is not None and grammar_backend == "svgtune":
             self.constraint = Constraint(form, encoder.tokenizer, self.stop_ids)
             self.arguments = arguments | {"logits_processors": [PROCESSOR]}
             self._asked = {"extra_args": ask_grammar(form)}
-        elif form is not None:
+        self._calls = 0
+        self._engine: Any = None
+        self._vllm = import_vllm(device)
+        if form is not None and grammar_backend != "svgtune":
             config = importlib.import_module("vllm.config").StructuredOutputsConfig(backend=grammar_backend)
             self.arguments = arguments | {"structured_outputs_config": config}
             asked = importlib.import_module("vllm.sampling_params").StructuredOutputsParams

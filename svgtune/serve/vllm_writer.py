@@ -6,6 +6,7 @@ The prompt goes to it as token ids in the model's own chat format, so that nothi
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -97,16 +98,17 @@ class VllmWriter:
         self._flags = write_flags(arguments)
         if adapter is not None:
             self._flags += ["--lora-modules", f"{_ADAPTER}={adapter}"]
-        if form is not None and recipe.vllm.grammar_backend == "xgrammar":
-            self._form = {"structured_outputs": {"grammar": build_grammar(form).to_ebnf()}}
-            self._flags += ["--structured-outputs-config", '{"backend": "xgrammar"}']
-        elif form is not None:
+        if form is not None and recipe.vllm.grammar_backend == "svgtune":
             # The child has one of its own; this one says which drawings the budget closed.
             self._constraint = Constraint(form, encoder.tokenizer, self._stop_ids)
             self._constraint.check_room(recipe.sampling.max_new_tokens)
             self._least_tokens = self._constraint.least_tokens
             self._form = {"vllm_xargs": ask_grammar(form)}
             self._flags += ["--logits-processors", PROCESSOR]
+        elif form is not None:
+            self._form = {"structured_outputs": {"grammar": build_grammar(form).to_ebnf()}}
+            backend = {"backend": recipe.vllm.grammar_backend}
+            self._flags += ["--structured-outputs-config", json.dumps(backend)]
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # ready, or lost for good

@@ -184,7 +184,7 @@ def test_structured_outputs_keep_the_grammar_too() -> None:
     )
     engine = load_engine(recipe, choose_model(recipe))
     assert isinstance(engine, VllmEngine)
-    # So hot that half of what the model writes by itself is no drawing.
+    # So hot that half of what the model writes by itself is not strictly valid: 33 of 64 were not.
     found = draw(engine, ask(), max_new_tokens=900, n=4, temperature=1.5)
     engine.close()
     done = [one for one in found.values() if one.finish == "stop"]
