@@ -23,6 +23,7 @@ from transformers.utils import logging as transformers_logging
 
 from svgtune.assets import find_asset
 from svgtune.errors import InputError, MissingInputError
+from svgtune.model.attention import GROUPED_ATTENTION
 
 logger = logging.getLogger(__name__)
 
@@ -95,8 +96,8 @@ def load_base(
         dtype: Of the weights, and of the arithmetic where they are quantised.
         quantisation: ``nf4`` packs the linear layers into four bits a weight.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
-        attention: Attention implementation; None is sdpa, but eager for Gemma 2, whose soft-capped attention
-            scores sdpa does not compute.
+        attention: Attention implementation; None is sdpa, on a CPU our own form of it, but eager for Gemma 2,
+            whose soft-capped attention scores sdpa does not compute.
         revision: Branch, tag or commit on the hub.
 
     Raises:
@@ -106,7 +107,10 @@ def load_base(
     source = find_base(base)
     config = _load_config(source, revision)
     options: dict[str, Any] = {"dtype": dtype, "revision": revision, "device_map": {"": device}}
-    options["attn_implementation"] = attention or ("eager" if config.model_type == "gemma2" else "sdpa")
+    if attention is None:
+        best = GROUPED_ATTENTION if device == "cpu" else "sdpa"
+        attention = "eager" if config.model_type == "gemma2" else best
+    options["attn_implementation"] = attention
     if quantisation == "nf4":
         options["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True,

@@ -6,6 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.model.attention import GROUPED_ATTENTION
 from svgtune.model.load import find_base, find_stop_ids, load_base, load_tokenizer, read_model_type
 
 
@@ -36,7 +37,8 @@ def test_gemma3_with_vision_loads_its_text_half(tiny_base):
 
 def test_gemma2_attends_with_its_soft_cap(tiny_base):
     assert load_base(tiny_base("gemma2")).config._attn_implementation == "eager"
-    assert load_base(tiny_base("qwen2")).config._attn_implementation == "sdpa"
+    assert load_base(tiny_base("qwen2")).config._attn_implementation == GROUPED_ATTENTION
+    assert load_base(tiny_base("qwen2"), attention="sdpa").config._attn_implementation == "sdpa"
 
 
 def test_a_model_with_missing_weights_is_refused(tiny_base, tmp_path):

@@ -50,6 +50,14 @@ def test_completions_follow_from_the_random_state_and_not_from_the_batch(policy,
     assert whole != write(policy, args, 64, seed=8)
 
 
+def test_float32_weights_on_the_cpu_are_not_rounded_to_draw(policy, tmp_path: Path) -> None:
+    args = build_args(tmp_path, max_completion_length=48)
+    plain = write(policy, args, 64)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert write(policy, args, 64) == plain
+        assert torch.is_autocast_enabled("cpu")
+
+
 def test_only_the_last_token_may_stop_and_the_longest_is_the_limit(policy, tmp_path: Path) -> None:
     for completion in write(policy, build_args(tmp_path), 64):
         assert 1 <= len(completion) <= 12 + 1
