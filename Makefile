@@ -23,7 +23,6 @@ PYTEST_FLAGS ?=
 # A test file stays in one process, because its tests share pools and tuned models.
 PYTEST := -m pytest -q -n 2 --dist loadfile
 
-export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 export PYTHONUNBUFFERED ?= 1
 # Each command here starts many more, and each of them would compile the package anew.

@@ -18,6 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from svgtune.cli import run_script
+
 CAPTIONS = Path(__file__).resolve().parent.parent / "benchmarks" / "embedded" / "benchmark.jsonl"
 # A way is a recipe of infer/generate.py, but for the key plain: transformers' own loop in place of our
 # decoder. The word ADAPTER stands for a new adapter, which changes no drawing.
@@ -95,4 +97,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 
+from svgtune.cli import run_script
 from svgtune.serve.benchmark import load_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,4 +53,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
 from itertools import chain, islice
 from pathlib import Path
+
+from svgtune.cli import run_script
 
 ROOT = Path(__file__).resolve().parent.parent
 WAYS: dict[str, dict[str, bool]] = {
@@ -74,8 +75,7 @@ def main() -> int:
     for _ in range(options.rounds):
         for way, rates in found.items():
             command = [sys.executable, __file__, "--way", way]
-            environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             rates.append(float(done.stdout))
     first = statistics.median(next(iter(found.values())))
     for way, rates in found.items():
@@ -85,4 +85,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

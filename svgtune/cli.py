@@ -24,6 +24,7 @@ from svgtune.config import Section, dump_recipe, read_recipe
 from svgtune.config.describe import Entry, list_entries, list_input_paths
 from svgtune.errors import MissingInputError, RecipeError, SvgtuneError
 from svgtune.runs import check_output
+from svgtune.threads import set_waiting
 
 EXIT_OK, EXIT_FAILED, EXIT_REFUSED, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -321,6 +322,7 @@ def main(
 
 def run_script(main: Callable[[], int]) -> NoReturn:
     """Runs a script that is no stage and exits with its status; an error of ours is one line, status 2."""
+    set_waiting()
     try:
         sys.exit(main())
     except SvgtuneError as error:
@@ -348,8 +350,7 @@ def _run(name: str, words: Sequence[str], program: str, run: Callable[..., Any] 
             check_output(output, resume=order.resume, overwrite=order.overwrite)
         sys.stdout.write(_write_plan(name, stage, config, output, recipe, order))
         return EXIT_OK
-    # Busy-waiting OpenMP threads slow two busy cores down more than threefold; set before torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    set_waiting()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     run = run or _load(stage.run)
     more = {"dry_run": order.dry_run} if stage.dry_run else {}

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from commands import run_python
 
+from svgtune.threads import set_waiting
+
 # Hub clients read these when they are imported.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+set_waiting()
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Test processes share the cores, and torch would start a thread for every core in each of them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

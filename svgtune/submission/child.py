@@ -14,12 +14,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from svgtune.threads import WAITING
+
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _SETTINGS = {
     # Nothing is fetched at the competition, and a client that tries would wait for its timeouts.
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "OMP_WAIT_POLICY": "PASSIVE",
+    **WAITING,
     "TOKENIZERS_PARALLELISM": "false",
 }
 
