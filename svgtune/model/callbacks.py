@@ -22,6 +22,7 @@ from svgtune.model.data import Wording
 from svgtune.model.decoder import Decoder, Job
 from svgtune.model.load import find_stop_ids, read_answer
 from svgtune.model.lora import merged
+from svgtune.model.precision import unrounded
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_strip
 from svgtune.runs import write_text_atomic
@@ -198,7 +199,7 @@ def generate_greedily(
     was_training = model.training
     model.eval()
     try:
-        with merged(model):
+        with merged(model), unrounded(model):
             for written in Decoder(model, stop_ids).write(jobs, Sampling(temperature=0)):
                 text, length = read_answer(tokenizer, written.tokens, stop_ids)
                 answers[written.key] = (text, length, written.stop is not None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +16,7 @@ from svgtune.errors import TrainingError
 from svgtune.model.constrain import Constraint
 from svgtune.model.decoder import Decoder, Guide, Job
 from svgtune.model.lora import merged
+from svgtune.model.precision import unrounded
 
 
 def can_write(args: GRPOConfig) -> bool:
@@ -79,7 +79,7 @@ def write_completions(
     was_training = model.training
     model.eval()
     try:
-        with merged(model), _whole_precision(model):
+        with merged(model), unrounded(model):
             for written in Decoder(model, stop_ids, guide).write(jobs, options):
                 if not math.isfinite(written.logprob):
                     raise TrainingError("the model's probabilities are no numbers any more")
@@ -88,16 +88,6 @@ def write_completions(
     finally:
         model.train(was_training)
     return completions
-
-
-def _whole_precision(model: Any) -> AbstractContextManager[Any]:
-    """Lets float32 weights on the CPU compute as they are.
-
-    A step of decoding reads one token a row: rounding all weights to bf16 each time, as autocast would, takes
-    longer than the faster products save.
-    """
-    whole = model.device.type == "cpu" and model.dtype == torch.float32
-    return torch.autocast("cpu", enabled=False) if whole else nullcontext()
 
 
 def read_constrained(

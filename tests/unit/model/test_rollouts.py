@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import tiny_models
 import torch
+from accelerate import Accelerator
 from trl import GRPOConfig
 
 from svgtune.config.form import NormalForm
@@ -56,6 +58,17 @@ def test_float32_weights_on_the_cpu_are_not_rounded_to_draw(policy, tmp_path: Pa
     with torch.autocast("cpu", torch.bfloat16):
         assert write(policy, args, 64) == plain
         assert torch.is_autocast_enabled("cpu")
+
+
+def test_what_accelerate_prepared_draws_unrounded_and_learns_as_before(policy, tmp_path: Path) -> None:
+    model = copy.deepcopy(policy[0])
+    dtypes: list[torch.dtype] = []
+    model.lm_head.register_forward_hook(lambda _module, _inputs, output: dtypes.append(output.dtype))
+    prepared = Accelerator(cpu=True, mixed_precision="bf16").prepare(model)
+    write((prepared, *policy[1:]), build_args(tmp_path), 64)
+    assert set(dtypes) == {torch.float32}
+    prepared(input_ids=torch.tensor([[5, 6, 7]]))
+    assert dtypes[-1] is torch.bfloat16
 
 
 def test_only_the_last_token_may_stop_and_the_longest_is_the_limit(policy, tmp_path: Path) -> None:
