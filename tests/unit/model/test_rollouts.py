@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 import tiny_models
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from trl import GRPOConfig
 
 from svgtune.config.form import NormalForm
@@ -60,11 +62,20 @@ def test_float32_weights_on_the_cpu_are_not_rounded_to_draw(policy, tmp_path: Pa
         assert torch.is_autocast_enabled("cpu")
 
 
-def test_what_accelerate_prepared_draws_unrounded_and_learns_as_before(policy, tmp_path: Path) -> None:
+@pytest.fixture
+def bf16_accelerator() -> Iterator[Accelerator]:
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield Accelerator(cpu=True, mixed_precision="bf16")
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def test_what_accelerate_prepared_draws_unrounded_and_learns_as_before(
+    policy, bf16_accelerator: Accelerator, tmp_path: Path
+) -> None:
     model = copy.deepcopy(policy[0])
     dtypes: list[torch.dtype] = []
     model.lm_head.register_forward_hook(lambda _module, _inputs, output: dtypes.append(output.dtype))
-    prepared = Accelerator(cpu=True, mixed_precision="bf16").prepare(model)
+    prepared = bf16_accelerator.prepare(model)
     write((prepared, *policy[1:]), build_args(tmp_path), 64)
     assert set(dtypes) == {torch.float32}
     prepared(input_ids=torch.tensor([[5, 6, 7]]))
