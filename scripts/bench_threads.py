@@ -28,8 +28,9 @@ WAYS = {
     "a thousand looks": WAITING,
     "libgomp's own": {},
 }
-TASKS = {"drawing 4": 4, "drawing 64": 64, "training": 0}
-TOKENS, UPDATES = 100, 8
+TASKS = {"drawing 4": (4, 300), "drawing 64": (64, 60), "training": (0, 0)}
+"""How many captions are drawn at a time, and how many tokens of each; none where updates are measured."""
+UPDATES = 6
 
 
 def measure() -> dict[str, float]:
@@ -44,13 +45,13 @@ def measure() -> dict[str, float]:
     captions = [json.loads(line)["prompt"] for line in CAPTIONS.read_text(encoding="utf-8").splitlines()]
     prompts = [tokenizer(caption)["input_ids"] for caption in captions]
     rates = {}
-    for task, rows in TASKS.items():
+    for task, (rows, length) in TASKS.items():
         ids = torch.randint(100, 2000, (8, 200), generator=torch.Generator().manual_seed(0))
         optimiser = torch.optim.AdamW(model.parameters(), lr=0.0, fused=True)
         for _ in range(2):  # the first warms up
             began = time.perf_counter()
             if rows:
-                jobs = [Job(k, prompts[k], [random.Random(k)], TOKENS) for k in range(rows)]
+                jobs = [Job(k, prompts[k], [random.Random(k)], length) for k in range(rows)]
                 options = Sampling(temperature=0, batch_size=rows)
                 tokens = sum(
                     len(written.tokens) for written in Decoder(model.eval(), []).write(jobs, options)

@@ -9,8 +9,8 @@ WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 """Environment of libgomp, with which torch computes on a CPU: look for work a thousand times, then sleep.
 
 A small model's products take less time than falling asleep and waking up, so that threads that sleep at
-once take up to three times as long; threads that look on, as libgomp's own do, keep a core from whatever else
-runs there. ``scripts/bench_threads.py`` measures all three.
+once are slower alone; threads that look on, as libgomp's own do, are fast alone, and take three times as
+long where something else keeps a core. This lies between. ``scripts/bench_threads.py`` measures all three.
 """
 
 
