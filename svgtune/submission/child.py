@@ -14,14 +14,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from svgtune.threads import WAITING
+from svgtune.threads import set_waiting
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _SETTINGS = {
     # Nothing is fetched at the competition, and a client that tries would wait for its timeouts.
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    **WAITING,
     "TOKENIZERS_PARALLELISM": "false",
 }
 
@@ -42,10 +41,12 @@ class Child:
     def __init__(self, module: str) -> None:
         near, far = socket.socketpair()
         search = [str(_PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**_SETTINGS, **os.environ, "PYTHONPATH": os.pathsep.join(search)}
+        set_waiting(environment)
         with far:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", module, str(far.fileno())],
-                env={**_SETTINGS, **os.environ, "PYTHONPATH": os.pathsep.join(search)},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=(far.fileno(),),
