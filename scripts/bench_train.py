@@ -18,18 +18,23 @@ WAYS: dict[str, dict[str, bool]] = {
     "packed rows": {"packed": True},
     "batches of like length": {},
     "the same, compiled": {"compiled": True},
+    "compiled, attention too": {"compiled": True, "plain": True},
 }
 BATCHES, BATCH_TOKENS, ROW_TOKENS, WARM_UP = 12, 2304, 640, 4
 
 
-def measure_way(packed: bool = False, compiled: bool = False) -> float:
-    """Trains random weights on scenes; returns tokens a second, without padding and the first steps."""
+def measure_way(packed: bool = False, compiled: bool = False, plain: bool = False) -> float:
+    """Trains random weights on scenes; returns tokens a second, without padding and the first steps.
+
+    In the precision that the machine has, as training does; ``plain`` leaves attention to the compiler.
+    """
     import torch
 
     from svgtune.config.pretrain import PretrainRecipe
     from svgtune.model.batches import SceneBatches, build_batch, split_documents
     from svgtune.model.load import load_tokenizer
     from svgtune.model.nano import build_nano
+    from svgtune.model.precision import choose_precision
 
     recipe = PretrainRecipe()
     tokenizer = load_tokenizer(str(ROOT / "models" / "nano"))
@@ -48,14 +53,19 @@ def measure_way(packed: bool = False, compiled: bool = False) -> float:
         parts = split_documents(documents, BATCHES)
     torch.manual_seed(0)
     model = build_nano(recipe.architecture, tokenizer)
+    if plain:
+        model.set_attn_implementation("eager")
     forward = torch.compile(model) if compiled else model
+    precision = choose_precision("auto", "cpu")
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
     began, tokens = 0.0, 0
     for step, part in enumerate([*parts[:WARM_UP], *parts]):
         if step == WARM_UP:
             began = time.perf_counter()
         batch = build_batch(part, tokenizer.pad_token_id)
-        forward(**batch).loss.backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision.name == "bf16"):
+            loss = forward(**batch).loss
+        loss.backward()
         optimiser.step()
         optimiser.zero_grad()
         tokens += sum(len(ids) for ids, _ in part) if step >= WARM_UP else 0

@@ -64,6 +64,9 @@ class PretrainRecipe(Section):
     """Scenes of more tokens, caption included, are passed over."""
     held_out_scenes: int = Field(default=384, ge=1)
     """Scenes of held-out combinations for the evaluation loss."""
+    hidden: float = Field(default=0.0, ge=0, le=1)
+    """Share of scenes some of whose elements are hidden from what is drawn after them, so that the model
+    learns to draw by the caption, not by what it has drawn."""
     colour_weight: float = Field(default=1.0, gt=0)
     """How much a colour counts in the training loss against any other token: few tokens depend on the colour
     that a caption names, and it is what the model learns last."""

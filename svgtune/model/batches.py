@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
 
 import torch
 from torch.utils.data import Dataset, IterableDataset
@@ -25,6 +25,7 @@ _BATCHES_PER_GROUP = 32
 # Scene indices between groups; a group of batches of 4,608 tokens takes about 700 scenes.
 _GROUP_STRIDE = 100_000
 _HELD_OUT_ROWS = 16
+_HIDDEN_AT_MOST = 0.6
 
 Document = tuple[list[int], list[int]]
 Batch = dict[str, torch.Tensor]
@@ -68,16 +69,42 @@ def split_documents(documents: list[Document], batches: int) -> list[list[Docume
     return split
 
 
+def find_openings(tokenizer: Qwen2Tokenizer) -> frozenset[int]:
+    """The ids of tokens in which an element opens or closes, but for the drawing's own."""
+    vocabulary = tokenizer.get_vocab().items()
+    return frozenset(
+        id_ for token, id_ in vocabulary if "<" in token and not token.startswith(("<|", "<svg"))
+    )
+
+
+def hide_elements(document: Document, openings: frozenset[int], blank: int, rng: random.Random) -> Document:
+    """Hides some elements of a drawing from what comes after them, so that this is learned from the caption.
+
+    What is hidden is ``blank`` as an input and, but for its first token, no label; how much of a drawing that
+    is varies from nothing to _HIDDEN_AT_MOST. It is word dropout (arXiv 1511.06349) by whole elements: a
+    model that always sees what it has drawn learns what goes with that, and draws it against the caption.
+    """
+    ids, labels = list(document[0]), list(document[1])
+    share = _HIDDEN_AT_MOST * rng.random()
+    starts = [k for k, id_ in enumerate(ids) if labels[k] != _IGNORED and id_ in openings]
+    for start, end in pairwise(starts):
+        if rng.random() < share:
+            ids[start:end] = [blank] * (end - start)
+            # The next element's opening would have to be guessed from blanks, too.
+            labels[start + 1 : end + 1] = [_IGNORED] * (end - start)
+    return ids, labels
+
+
 class SceneBatches(IterableDataset[Batch]):
     """An endless stream of batches of fresh scenes, each of about ``batch_tokens`` tokens.
 
     Batch b depends on the seed and b alone, so that a resumed run takes up the stream at ``start_batch``.
-    Scenes of more than ``max_tokens`` are passed over.
+    Scenes of more than ``max_tokens`` are passed over; of a share of ``hidden`` some elements are hidden.
     """
 
     def __init__(
         self, tokenizer: Qwen2Tokenizer, options: ScenesOptions, form: NormalForm, *, seed: int,
-        batch_tokens: int, max_tokens: int, start_batch: int = 0,
+        batch_tokens: int, max_tokens: int, hidden: float = 0.0, start_batch: int = 0,
     ) -> None:  # fmt: skip
         self._tokenizer = tokenizer
         self._options = options
@@ -85,6 +112,7 @@ class SceneBatches(IterableDataset[Batch]):
         self._seed = seed
         self._batch_tokens = batch_tokens
         self._max_tokens = max_tokens
+        self._hidden = hidden
         self._start_batch = start_batch
 
     def __iter__(self) -> Iterator[Batch]:
@@ -113,10 +141,15 @@ class SceneBatches(IterableDataset[Batch]):
 
     def encode_scenes(self, group: int = 0) -> Iterator[Document]:
         """Draws the scenes of one group without end, and encodes those that are not too long."""
+        openings = find_openings(self._tokenizer)
+        rng = random.Random(f"{self._seed}-{group}-hidden")
         for sample, svg in draw_scenes(self._seed, group * _GROUP_STRIDE, self._options, self._form):
             document = encode_scene(self._tokenizer, sample.caption, svg)
-            if len(document[0]) <= self._max_tokens:
-                yield document
+            if len(document[0]) > self._max_tokens:
+                continue
+            if rng.random() < self._hidden:
+                document = hide_elements(document, openings, self._tokenizer.pad_token_id, rng)
+            yield document
 
 
 class HeldOutBatches(Dataset[Batch]):

@@ -72,6 +72,9 @@ def run(
     tokenizer = _load_or_train_tokenizer(recipe, output)
     torch.manual_seed(recipe.seed)
     model = _load_or_build_model(recipe, tokenizer)
+    if args.torch_compile and args.device.type == "cpu":
+        # Half as fast again as torch's attention kernel, which the compiler cannot fuse (bench_train.py).
+        model.set_attn_implementation("eager")
     if recipe.dropout:
         add_dropout(model, recipe.dropout)
     checkpoint = find_checkpoint(output / CHECKPOINTS_FOLDER) if resume else None
@@ -82,6 +85,7 @@ def run(
         seed=recipe.seed,
         batch_tokens=recipe.batch_tokens,
         max_tokens=recipe.max_tokens,
+        hidden=recipe.hidden,
         start_batch=_read_step(checkpoint) * args.gradient_accumulation_steps,
     )
     held_out_stream = SceneBatches(

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import random
 from itertools import chain, islice
 
 import pytest
 import torch
 
 from svgtune.config.pretrain import PretrainRecipe
-from svgtune.model.batches import HeldOutBatches, SceneBatches, build_batch, encode_scene, split_documents
+from svgtune.model.batches import (
+    HeldOutBatches,
+    SceneBatches,
+    build_batch,
+    encode_scene,
+    find_openings,
+    hide_elements,
+    split_documents,
+)
 from svgtune.model.nano import build_nano, train_tokenizer
 
 RECIPE = PretrainRecipe.model_validate(
@@ -20,11 +29,11 @@ def tokenizer():
     return train_tokenizer(RECIPE)
 
 
-def build_stream(tokenizer, start_batch=0, max_tokens=512, **options):
+def build_stream(tokenizer, start_batch=0, max_tokens=512, hidden=0.0, **options):
     scenes = RECIPE.scenes.model_copy(update=options)
     return SceneBatches(
         tokenizer, scenes, RECIPE.normal_form, seed=1, batch_tokens=BATCH_TOKENS, max_tokens=max_tokens,
-        start_batch=start_batch,
+        hidden=hidden, start_batch=start_batch,
     )  # fmt: skip
 
 
@@ -35,6 +44,34 @@ def test_loss_covers_the_drawing_and_its_end_only(tokenizer):
     assert ids[-len(learnt) :] == learnt
     prompt = tokenizer.decode(ids[: -len(learnt)])
     assert prompt == "<|im_start|>user\na red fox<|im_end|>\n<|im_start|>assistant\n"
+
+
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="384" height="384" viewBox="0 0 200 200">'
+    '<rect width="200" height="200" fill="#fff"/><circle cx="100" cy="90" r="40" fill="#e33"/>'
+    '<rect x="20" y="30" width="50" height="60" fill="#29f"/></svg>'
+)
+
+
+def test_hidden_elements_are_neither_seen_nor_learned(tokenizer):
+    blank = tokenizer.pad_token_id
+    openings = find_openings(tokenizer)
+    ids, labels = encode_scene(tokenizer, "a red circle", DRAWING)
+    starts = [k for k, id_ in enumerate(ids) if labels[k] != -100 and id_ in openings]
+    assert len(starts) == 4  # three elements and the end
+    seen = set()
+    for seed in range(60):
+        hidden_ids, hidden_labels = hide_elements((ids, labels), openings, blank, random.Random(seed))
+        hidden = [hidden_ids[start] == blank for start in starts[:-1]]
+        seen.add(tuple(hidden))
+        expected_ids, expected_labels = list(ids), list(labels)
+        for k in (k for k, it_is in enumerate(hidden) if it_is):
+            start, end = starts[k], starts[k + 1]
+            expected_ids[start:end] = [blank] * (end - start)
+            expected_labels[start + 1 : end + 1] = [-100] * (end - start)
+        assert (hidden_ids, hidden_labels) == (expected_ids, expected_labels)
+    assert len(seen) == 8
+    assert blank not in ids
 
 
 def test_batches_keep_documents_whole_and_alike():
@@ -74,6 +111,21 @@ def test_a_resumed_stream_goes_on_where_it_was(tokenizer):
     assert 0.85 * BATCH_TOKENS < sum(sizes) / len(sizes) < 1.15 * BATCH_TOKENS
     padding = sum(int((batch["input_ids"] == tokenizer.pad_token_id).sum()) for batch in whole)
     assert padding < 0.08 * sum(sizes)
+
+
+@pytest.mark.slow
+def test_a_share_of_the_scenes_has_hidden_elements(tokenizer):
+    pad = tokenizer.pad_token_id
+
+    def read(**settings):
+        scenes = build_stream(tokenizer, **settings).encode_scenes(3)
+        return [ids for ids, _ in islice(scenes, 200)]
+
+    plain, hidden = read(), read(hidden=0.5)
+    assert [len(ids) for ids in plain] == [len(ids) for ids in hidden]
+    assert 60 < sum(pad in ids for ids in hidden) < 110
+    assert not any(pad in ids for ids in plain)
+    assert read(hidden=0.5) == hidden
 
 
 @pytest.mark.slow
