@@ -21,8 +21,7 @@ from svgtune.config.generate import Sampling
 from svgtune.model.data import Wording
 from svgtune.model.decoder import Decoder, Job
 from svgtune.model.load import find_stop_ids, read_answer
-from svgtune.model.lora import merged
-from svgtune.model.precision import unrounded
+from svgtune.model.lora import paused_training
 from svgtune.render.pool import RenderPool
 from svgtune.render.sheet import build_strip
 from svgtune.runs import write_text_atomic
@@ -196,13 +195,8 @@ def generate_greedily(
     prompt_ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
     jobs = [Job(place, ids, [random.Random(0)], max_new_tokens) for place, ids in enumerate(prompt_ids)]
     answers = [("", 0, False)] * len(jobs)
-    was_training = model.training
-    model.eval()
-    try:
-        with merged(model), unrounded(model):
-            for written in Decoder(model, stop_ids).write(jobs, Sampling(temperature=0)):
-                text, length = read_answer(tokenizer, written.tokens, stop_ids)
-                answers[written.key] = (text, length, written.stop is not None)
-    finally:
-        model.train(was_training)
+    with paused_training(model):
+        for written in Decoder(model, stop_ids).write(jobs, Sampling(temperature=0)):
+            text, length = read_answer(tokenizer, written.tokens, stop_ids)
+            answers[written.key] = (text, length, written.stop is not None)
     return answers

@@ -13,6 +13,7 @@ from torch import nn
 
 from svgtune.config.tuning import VLLM_REFUSED, LoraSection
 from svgtune.errors import RecipeError
+from svgtune.model.precision import unrounded
 
 
 def build_lora_config(section: LoraSection) -> LoraConfig:
@@ -106,3 +107,15 @@ def count_parameters(model: nn.Module) -> dict[str, int]:
         counts["parameters"] += size
         counts["trainable"] += size if parameter.requires_grad else 0
     return counts
+
+
+@contextmanager
+def paused_training(model: Any) -> Iterator[None]:
+    """Holds a model that is being trained as one draws with it: evaluating, adapter merged, unrounded."""
+    was_training = model.training
+    model.eval()
+    try:
+        with merged(model), unrounded(model):
+            yield
+    finally:
+        model.train(was_training)

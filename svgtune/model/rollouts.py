@@ -15,8 +15,7 @@ from svgtune.config.generate import Sampling
 from svgtune.errors import TrainingError
 from svgtune.model.constrain import Constraint
 from svgtune.model.decoder import Decoder, Guide, Job
-from svgtune.model.lora import merged
-from svgtune.model.precision import unrounded
+from svgtune.model.lora import paused_training
 
 
 def can_write(args: GRPOConfig) -> bool:
@@ -76,17 +75,12 @@ def write_completions(
         batch_size=batch_size,
     )
     completions: list[list[int]] = [[] for _ in prompts]
-    was_training = model.training
-    model.eval()
-    try:
-        with merged(model), unrounded(model):
-            for written in Decoder(model, stop_ids, guide).write(jobs, options):
-                if not math.isfinite(written.logprob):
-                    raise TrainingError("the model's probabilities are no numbers any more")
-                end = [] if written.stop is None else [written.stop]
-                completions[written.key + written.place] = [*written.tokens, *end]
-    finally:
-        model.train(was_training)
+    with paused_training(model):
+        for written in Decoder(model, stop_ids, guide).write(jobs, options):
+            if not math.isfinite(written.logprob):
+                raise TrainingError("the model's probabilities are no numbers any more")
+            end = [] if written.stop is None else [written.stop]
+            completions[written.key + written.place] = [*written.tokens, *end]
     return completions
 
 
