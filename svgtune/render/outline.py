@@ -7,7 +7,7 @@ from typing import Any
 
 _NUMBER = r"(?:\d++(?:\.\d++)?|\.\d++)"
 # Possessive throughout: what does not match is known after one pass.
-_PLAIN = re.compile(rf"M(?:[MLHVCSQTZmlhvcsqtz]| ?-?{_NUMBER})*+")
+_PLAIN = re.compile(rf"[ \n\r\t,]*+[Mm](?:[MLHVCSQTZmlhvcsqtz \n\r\t,]|-?{_NUMBER})*+")
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _VALUE = re.compile(rf"-?{_NUMBER}")
 _ARITY = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2}
@@ -19,8 +19,7 @@ Command = tuple[str, list[float]]
 def read_outline(d: str) -> list[Command] | None:
     """Returns letters with the numbers of one segment each; None where only CairoSVG knows what it reads.
 
-    Plain data begins with an absolute move, has no arcs, no exponents and no other separators than single
-    spaces and minus signs, and each command has the numbers that it needs.
+    Plain data begins with a move, has no arcs and no exponents, and each command has the numbers it needs.
     """
     if not _PLAIN.fullmatch(d):
         return None
@@ -42,6 +41,9 @@ def read_outline(d: str) -> list[Command] | None:
 def draw_outline(context: Any, commands: list[Command]) -> None:
     """Adds segments to the path of a cairo context."""
     pen = _Pen(context)
+    if commands[0][0] == "m":
+        # Under a transform not quite where it was put: cairo keeps points of the device.
+        pen.x, pen.y = context.get_current_point()
     for letter, values in commands:
         if pen.last in "mMzZ" and letter not in "mMzZ":
             pen.start = pen.x, pen.y

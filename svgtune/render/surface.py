@@ -42,7 +42,9 @@ _GEOMETRY = frozenset(
     {"cx", "cy", "d", "height", "points", "r", "rx", "ry", "width", "x", "x1", "x2", "y", "y1", "y2"}
 )
 _PAINT = frozenset({"fill", "fill-opacity", "fill-rule", "id", "opacity", "stroke-opacity", "transform"})
-_PLAIN = _LINE | _GEOMETRY | _PAINT
+# Of no effect, or read when the tree is built.
+_SPENT = frozenset({"class", "style", "version"})
+_PLAIN = _LINE | _GEOMETRY | _PAINT | _SPENT
 """Attributes of an element that can be drawn without any of CairoSVG's special cases."""
 
 _CAPS = {"square": cairocffi.LINE_CAP_SQUARE, "round": cairocffi.LINE_CAP_ROUND}
