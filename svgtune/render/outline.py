@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from math import hypot, radians
 from typing import Any
+
+from cairosvg.helpers import point_angle, rotate
 
 _NUMBER = r"(?:\d++(?:\.\d++)?|\.\d++)"
 # Possessive throughout: what does not match is known after one pass.
-_PLAIN = re.compile(rf"[ \n\r\t,]*+[Mm](?:[MLHVCSQTZmlhvcsqtz \n\r\t,]|-?{_NUMBER})*+")
+_PLAIN = re.compile(rf"[ \n\r\t,]*+[Mm](?:[MLHVCSQTAZmlhvcsqtaz \n\r\t,]|-?{_NUMBER})*+")
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _VALUE = re.compile(rf"-?{_NUMBER}")
-_ARITY = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2}
+_ARITY = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7}
+_FLAGS = frozenset({"0", "1"})
 _NEXT = {"m": "l", "M": "L"}
 
 Command = tuple[str, list[float]]
@@ -19,13 +23,17 @@ Command = tuple[str, list[float]]
 def read_outline(d: str) -> list[Command] | None:
     """Returns letters with the numbers of one segment each; None where only CairoSVG knows what it reads.
 
-    Plain data begins with a move, has no arcs and no exponents, and each command has the numbers it needs.
+    Plain data begins with a move, has no exponents, each command has the numbers that it needs, and arcs have
+    radii and flags that stand alone.
     """
     if not _PLAIN.fullmatch(d):
         return None
     commands: list[Command] = []
     for letter, text in _COMMAND.findall(d):
-        values = [float(value) for value in _VALUE.findall(text)]
+        texts = _VALUE.findall(text)
+        values = [float(value) for value in texts]
+        if letter in "aA" and not _is_plain_arc(texts, values):
+            return None
         arity = _ARITY.get(letter.lower(), 0)
         if len(values) == arity:
             commands.append((letter, values))
@@ -36,6 +44,10 @@ def read_outline(d: str) -> list[Command] | None:
                 commands.append((letter, values[i : i + arity]))
                 letter = _NEXT.get(letter, letter)
     return commands
+
+
+def _is_plain_arc(texts: list[str], values: list[float]) -> bool:
+    return _FLAGS.issuperset(texts[3::7] + texts[4::7]) and all(r > 0 for r in values[::7] + values[1::7])
 
 
 def draw_outline(context: Any, commands: list[Command]) -> None:
@@ -118,6 +130,30 @@ class _Pen:
             x2, y2, x3, y3 = x2 + dx, y2 + dy, x3 + dx, y3 + dy
         return x + (x3 - x2), y + (y3 - y2)
 
+    def arc(self, letter: str, v: list[float]) -> None:
+        rx, ry, degrees, large, sweep, x, y = v
+        if letter == "A":
+            x, y = x - self.x, y - self.y
+        rotation, ratio = radians(degrees), ry / rx
+        # The chord, in a frame in which the ellipse is a circle.
+        end_x, end_y = rotate(x, y, -rotation)
+        end_y /= ratio
+        slope, chord = point_angle(0, 0, end_x, end_y), hypot(end_x, end_y)
+        rx = max(rx, chord / 2)
+        height = (rx**2 - (chord / 2) ** 2) ** 0.5
+        end = rotate(chord, 0, slope)
+        centre = rotate(chord / 2, height if large != sweep else -height, slope)
+        context = self.context
+        context.set_tolerance(0.00001)
+        context.save()
+        context.translate(self.x, self.y)
+        context.rotate(rotation)
+        context.scale(1, ratio)
+        put = context.arc if sweep else context.arc_negative
+        put(*centre, rx, point_angle(*centre, 0, 0), point_angle(*centre, *end))
+        context.restore()
+        self.x, self.y = self.x + x, self.y + y
+
     def close(self, letter: str, v: list[float]) -> None:
         if self.last not in "mMzZ":
             self.context.close_path()
@@ -129,5 +165,6 @@ _DRAW = {
     **dict.fromkeys("lLhHvV", _Pen.line),
     **dict.fromkeys("cCsS", _Pen.cubic),
     **dict.fromkeys("qQtT", _Pen.quadratic),
+    **dict.fromkeys("aA", _Pen.arc),
     **dict.fromkeys("zZ", _Pen.close),
 }

@@ -11,7 +11,7 @@ from PIL import Image
 from svgtune.render.outline import read_outline
 from svgtune.render.raster import render_svg
 
-_ARITIES = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "z": 0}
+_ARITIES = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7, "z": 0}
 
 
 def render_plainly(body: str) -> np.ndarray:
@@ -30,14 +30,25 @@ def _write_number(rng: random.Random) -> str:
     return str(rng.randint(-60, 120)) if whole else f"{rng.uniform(-1, 50):.1f}".replace("0.", ".")
 
 
+def _write_arc(rng: random.Random) -> list[str]:
+    radii = [f"{rng.uniform(0.5, 60):.{rng.randint(0, 1)}f}".replace("0.", ".") for _ in range(2)]
+    radii = ["1" if float(radius) == 0 else radius for radius in radii]
+    end = ["0", "0"] if rng.random() < 0.1 else [_write_number(rng), _write_number(rng)]
+    return [*radii, rng.choice(("0", "30", "-45.5")), rng.choice("01"), rng.choice("01"), *end]
+
+
 def _write_data(rng: random.Random) -> str:
     """Returns path data in which any command may follow any other, with separators of every kind."""
     gap = rng.choice((" ", " ", ",", ", ", "\n\t"))
     d = rng.choice("Mm") + _write_number(rng) + gap + _write_number(rng)
     for _ in range(rng.randint(1, 12)):
-        letter = rng.choice("mlhvcsqtzMLHVCSQTZ")
-        count = _ARITIES[letter.lower()] * rng.choice((1, 1, 2))
-        d += letter + gap.join(_write_number(rng) for _ in range(count)) + rng.choice(("", " "))
+        letter = rng.choice("mlhvcsqtazMLHVCSQTAZ")
+        times = rng.choice((1, 1, 2))
+        if letter in "aA":
+            numbers = [number for _ in range(times) for number in _write_arc(rng)]
+        else:
+            numbers = [_write_number(rng) for _ in range(times * _ARITIES[letter.lower()])]
+        d += letter + gap.join(numbers) + rng.choice(("", " "))
     return d.replace(gap + "-", "-") if rng.random() < 0.5 else d
 
 
@@ -58,7 +69,11 @@ def test_any_chain_of_commands_is_bit_exact(seed: int) -> None:
     [
         "",
         "M1 1L9",
-        "M1 1a5 5 0 0 1 9 9",
+        "M1 1a5 5 0 019 9",
+        "M1 1a5 5 0 0 19 9",
+        "M1 1a5 5 0 0 1.9 9",
+        "M1 1a0 5 0 0 1 9 9",
+        "M1 1a5-5 0 0 1 9 9",
         "M1 1l1e1 5",
         "M1. 1",
         "M1 +1",
