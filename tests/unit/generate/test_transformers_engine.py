@@ -3,6 +3,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -186,11 +188,16 @@ def test_candidates_asked_for_later_are_those_of_one_go() -> None:
 
 
 @pytest.mark.slow
-def test_at_the_deadline_what_is_not_done_is_given_up_and_the_others_go_on() -> None:
+def test_at_the_deadline_what_is_not_done_is_given_up_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     engine = build_engine()
     engine.stop_ids = frozenset()
     slow, free = ask(CAPTIONS[:2])
-    soon = replace(slow, deadline=time.monotonic() + 0.3)
+    looks = count()  # between one look at the clock and the next a second passes
+    clock = SimpleNamespace(monotonic=lambda: next(looks), perf_counter=time.perf_counter)
+    monkeypatch.setattr("svgtune.model.decoder.time", clock)
+    soon = replace(slow, deadline=50)
     found = draw(engine, [soon, free], temperature=1.0, n=2, batch_size=4, max_new_tokens=300)
     assert [found["p0", k].finish for k in range(2)] == ["time", "time"]
     assert [found["p1", k].finish for k in range(2)] == ["length", "length"]
