@@ -113,6 +113,7 @@ class SceneBatches(IterableDataset[Batch]):
         self._batch_tokens = batch_tokens
         self._max_tokens = max_tokens
         self._hidden = hidden
+        self._openings = find_openings(tokenizer)
         self._start_batch = start_batch
 
     def __iter__(self) -> Iterator[Batch]:
@@ -141,14 +142,13 @@ class SceneBatches(IterableDataset[Batch]):
 
     def encode_scenes(self, group: int = 0) -> Iterator[Document]:
         """Draws the scenes of one group without end, and encodes those that are not too long."""
-        openings = find_openings(self._tokenizer)
         rng = random.Random(f"{self._seed}-{group}-hidden")
         for sample, svg in draw_scenes(self._seed, group * _GROUP_STRIDE, self._options, self._form):
             document = encode_scene(self._tokenizer, sample.caption, svg)
             if len(document[0]) > self._max_tokens:
                 continue
             if rng.random() < self._hidden:
-                document = hide_elements(document, openings, self._tokenizer.pad_token_id, rng)
+                document = hide_elements(document, self._openings, self._tokenizer.pad_token_id, rng)
             yield document
 
 
