@@ -5,10 +5,11 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Set
 
 import pytest
 
-from svgtune.config.scenes import ScenesOptions
+from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene, teacher
 from svgtune.data.sources.scenes.landscape import composer
 from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
@@ -195,3 +196,28 @@ def test_anywhere_lets_landmarks_stand_at_any_height() -> None:
 
     assert list_feet(False) == {164}
     assert len(list_feet(True)) > 8
+
+
+@pytest.mark.parametrize(
+    ("category", "keys"),
+    [
+        ("things", SETTINGS.keys()),
+        ("medley", {"left", "right", "above", "below", "three shapes"}),
+        ("abstract", {"left", "right", "above", "below", "three shapes", "center"}),
+    ],
+)
+def test_what_does_not_lie_behind_is_drawn_in_the_order_of_the_caption(
+    category: Category, keys: Set[str]
+) -> None:
+    # Codes, unlike named colours, are in no setting.
+    options = ScenesOptions(codes=1.0, categories={category: 1.0}, two_colours=1.0)
+    seen = set()
+    for index in range(150):
+        sample = sample_scene(32, index, options)
+        parts = [part for part in sample.facts["parts"] if part["subject"] != "background"]
+        found = [sample.svg.find(part["colours"][0]) for part in parts if part["colours"]]
+        held = {key for _, key in sample.facts["pairs"]} & keys
+        if held and len(found) > 1 and -1 not in found:
+            assert found == sorted(found), sample.caption
+            seen |= held
+    assert len(seen) >= min(4, len(keys))

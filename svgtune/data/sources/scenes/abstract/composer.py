@@ -175,8 +175,8 @@ def compose_orbit(scene: Scene) -> None:
     )
     scene.add_ground()
     spots = scene.vary(place_orbit(rng, outer, spiral=spiral))
-    draw_shapes(scene.sheet, inner, scene.vary([Spot(100, 100, 38 if spiral else 46)]), get_paint(other))
     draw_shapes(scene.sheet, outer, spots, get_paint(colour))
+    draw_shapes(scene.sheet, inner, scene.vary([Spot(100, 100, 38 if spiral else 46)]), get_paint(other))
     scene.note(outer.name, (colour,), len(spots), "spiraling around" if spiral else "around")
     scene.note(inner.name, (other,), 1, "center")
     scene.ask_shape(outer, colour, plural=True)
@@ -200,7 +200,7 @@ _WHERE = {"above": "above", "top": "above", "below": "below", "left": "to the le
 
 
 def compose_relation(scene: Scene) -> None:
-    """Two large shapes and where one stands relative to the other."""
+    """Two large shapes and where one stands relative to the other, in this order or back to front."""
     rng = scene.rng
     relation = rng.choice(tuple(_RELATIONS))
     phrases, place, other_place = _RELATIONS[relation]
@@ -211,8 +211,9 @@ def compose_relation(scene: Scene) -> None:
     scene.caption = rng.choice(phrases).format(one, many if relation == "between" else two)
     scene.add_ground()
     back = [Spot(*other_place)] + ([Spot(166, 100, 30)] if relation == "between" else [])
-    draw_shapes(scene.sheet, second, scene.vary(back), get_paint(other))
-    draw_shapes(scene.sheet, first, scene.vary([Spot(*place)]), get_paint(colour))
+    drawn = [(first, scene.vary([Spot(*place)]), colour), (second, scene.vary(back), other)]
+    for shape, spots, paint in reversed(drawn) if relation in ("overlap", "top") else drawn:
+        draw_shapes(scene.sheet, shape, spots, get_paint(paint))
     scene.note(first.name, (colour,), 1, relation)
     scene.note(second.name, (other,), len(back))
     scene.ask_shape(first, colour, plural=False)

@@ -95,9 +95,11 @@ def _pick_thing(
     )
 
 
-def _draw_row(sheet: Sheet, things: Sequence[_Thing]) -> None:
+def _draw_row(sheet: Sheet, things: Sequence[_Thing], *, from_right: bool = False) -> None:
+    """Draws things side by side in the order in which the caption names them."""
     scale = _SCALES[len(things)]
-    for thing, (centre, foot) in zip(things, _ROWS[len(things)], strict=True):
+    row = _ROWS[len(things)]
+    for thing, (centre, foot) in zip(things, row[::-1] if from_right else row, strict=True):
         pen = Pen(sheet, round(centre - 50 * scale), round(foot - 96 * scale), scale)
         thing.subject.draw(pen, *thing.paints())
 
@@ -247,7 +249,7 @@ def _compose_pair(
     where, backdrop = _draw_setting(sheet, rng, setting, (first, other))
     a, b = first.phrase(rng), other.phrase(rng)
     relation = rng.choice(_RELATIONS)
-    _draw_row(sheet, (other, first) if relation == "to the right of" else (first, other))
+    _draw_row(sheet, (first, other), from_right=relation == "to the right of")
     caption = _write_caption(rng, f"{a} {relation} {b}", where)
     return _finish(rng, sheet, (first, other), 1, setting, backdrop, caption)
 
