@@ -1,4 +1,8 @@
-"""What a composer is asked for, and what it hands back: a caption with the drawing and the truth about it."""
+"""What a composer is asked for, and what it hands back: a caption with the drawing and the truth about it.
+
+Composers draw in the order in which their captions name things, but for what lies behind others, so that a
+model has one order to learn.
+"""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def compose_medley(rng: random.Random, wish: Wish) -> Composition:
     where, keys, sky = _draw_place(sheet, rng, items, layout.plain)
     spots = _shift(rng, layout.spots) if len(items) > 1 else layout.spots
     starts = [sum(counts[:k]) for k in range(len(counts))]
-    # In the caption's order, as all scenes; but what is around another comes last in it and lies behind.
+    # What is around another comes last in the caption and lies behind.
     order = reversed(range(len(items))) if "around" in layout.keys else range(len(items))
     for k in order:
         items[k].draw(sheet, spots[starts[k] : starts[k] + counts[k]], sky)

@@ -220,4 +220,4 @@ def test_what_does_not_lie_behind_is_drawn_in_the_order_of_the_caption(
         if held and len(found) > 1 and -1 not in found:
             assert found == sorted(found), sample.caption
             seen |= held
-    assert len(seen) >= min(4, len(keys))
+    assert len(seen) >= 4

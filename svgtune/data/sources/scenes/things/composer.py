@@ -96,7 +96,7 @@ def _pick_thing(
 
 
 def _draw_row(sheet: Sheet, things: Sequence[_Thing], *, from_right: bool = False) -> None:
-    """Draws things side by side in the order in which the caption names them."""
+    """Draws things side by side, the first one on the left or, ``from_right``, on the right."""
     scale = _SCALES[len(things)]
     row = _ROWS[len(things)]
     for thing, (centre, foot) in zip(things, row[::-1] if from_right else row, strict=True):
