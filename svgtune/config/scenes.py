@@ -42,7 +42,8 @@ class ScenesOptions(Section):
         ge=0,
         le=1,
         description="Share of scenes that put things, landmarks and shapes anywhere, likely or not, shapes "
-        "in any size, so that a model learns a thing apart from its place.",
+        "in any size, and make clothes of any material, so that a model learns a thing apart from its "
+        "company.",
     )
 
     @field_validator("categories")

@@ -22,7 +22,7 @@ class Wish:
             False: it must not; None: either.
         colours: What colours are drawn from, names or ``#rgb`` codes.
         anywhere: Things and landmarks may be where nobody would look for them, a piano in the snow; shapes
-            may be small and aside.
+            may be small and aside, clothes of any material.
     """
 
     two_colours: bool | None = None

@@ -11,6 +11,7 @@ import pytest
 
 from svgtune.config.scenes import Category, ScenesOptions
 from svgtune.data.sources.scenes import sample_scene, teacher
+from svgtune.data.sources.scenes.fashion.composer import WARDROBE
 from svgtune.data.sources.scenes.landscape import composer
 from svgtune.data.sources.scenes.landscape.landmarks import LANDMARKS
 from svgtune.data.sources.scenes.palette import NAMES, get_hex, measure_distance
@@ -186,6 +187,20 @@ def test_anywhere_lets_shapes_be_of_any_size_anywhere() -> None:
         return {start for svg in svgs for start in re.findall(r'd="M(\d+) (\d+)', svg)}
 
     assert len(list_starts(1.0)) > 1.5 * len(list_starts(0.0))
+
+
+def test_anywhere_makes_clothes_of_any_material() -> None:
+    usual = {(garment.name, material) for garment in WARDROBE for material in garment.materials}
+    materials = {material for _, material in usual}
+
+    def list_made(anywhere: float) -> set[tuple[str, str]]:
+        options = ScenesOptions(anywhere=anywhere, categories={"fashion": 1.0}, split="any")
+        samples = [sample_scene(35, index, options) for index in range(200)]
+        pairs = {tuple(pair) for sample in samples for pair in sample.facts["pairs"]}
+        return {(name, quality) for name, quality in pairs if quality in materials}
+
+    assert list_made(0.0) <= usual
+    assert len(list_made(1.0) - usual) >= 40
 
 
 def test_anywhere_lets_landmarks_stand_at_any_height() -> None:

@@ -38,6 +38,7 @@ from svgtune.records import Question
 
 WARDROBE: tuple[Garment, ...] = (*garments_upper.GARMENTS, *garments_lower.GARMENTS, *accessories.GARMENTS)
 
+_MATERIALS = tuple(sorted({material for garment in WARDROBE for material in garment.materials}))
 _METALS = ("gold", "silver", "bronze", "copper", "black", "white")
 _FURS = ("white", "gray", "brown", "black", "cream", "beige", "tan", "silver")
 _DISTINCT = 7.0
@@ -194,7 +195,7 @@ def _draw_outfit(rng: random.Random, wish: Wish) -> _Outfit:
     marked = False
     style = rng.random()
     if style < 0.5 and garment.materials:
-        material = rng.choice(garment.materials)
+        material = rng.choice(_MATERIALS if wish.anywhere else garment.materials)
     elif style < 0.78 and garment.patterned:
         pattern = rng.choice(tuple(PATTERNS))
         if rng.random() < 0.6 and named:
@@ -332,9 +333,8 @@ def _ask_cloth(rng: random.Random, outfit: _Outfit) -> list[Question]:
         colour = outfit.colour if truth else find_other_colours(rng, (outfit.colour, *also), 1)[0]
         asked.append(ask_statement(f"{be.title()} the {name} {colour}?", truth))
     if outfit.material:
-        materials = tuple(sorted({material for other in WARDROBE for material in other.materials}))
         text = f"What material {do} the {name} appear to be made of?"
-        asked.append(ask_kind(rng, text, outfit.material, _find_unlike(outfit.material, materials)))
+        asked.append(ask_kind(rng, text, outfit.material, _find_unlike(outfit.material, _MATERIALS)))
     if outfit.pattern:
         options = (*_find_unlike(outfit.pattern, tuple(PATTERNS)), "plain")
         asked.append(ask_kind(rng, f"What pattern {do} the {name} have?", outfit.pattern, options))
