@@ -80,7 +80,8 @@ class TrainingSection(Section):
     """How long and how fast is learned."""
 
     start_from: Path | None = None
-    """Folder of a trained judge with the same encoder, whose weights are the start; null starts anew."""
+    """Folder of a trained judge whose weights are the start, with the same encoder but perhaps another
+    image_px; null starts anew."""
     steps: int = Field(default=4500, ge=1)
     batch_scenes: int = Field(default=64, ge=2)
     """Scenes in a batch; a scene that has a wrong drawing brings it along."""

@@ -36,7 +36,13 @@ from svgtune.metric.embedded.loading import (
 )
 from svgtune.metric.embedded.losses import Batch, measure_losses
 from svgtune.metric.embedded.pictures import DEFENDED, PLAIN, count_threads, find_changed, open_pictures
-from svgtune.metric.inversion.network import PictureReader, count_parameters, load_weights, save_weights
+from svgtune.metric.inversion.network import (
+    PictureReader,
+    count_parameters,
+    load_weights,
+    resize_reader,
+    save_weights,
+)
 from svgtune.metric.inversion.text import SentenceEncoder, TextCache
 from svgtune.render.pool import RenderPool
 from svgtune.runs import open_run, write_json_atomic
@@ -130,12 +136,14 @@ def start_reader(recipe: JudgesRecipe, text_width: int) -> PictureReader:
     if folder is None:
         return PictureReader(recipe.encoder, text_width)
     model, content = load_reader(folder)
-    if EncoderSection(**content["encoder"]) != recipe.encoder or content["text_width"] != text_width:
+    side = recipe.encoder.image_px
+    shape = EncoderSection(**content["encoder"]).model_copy(update={"image_px": side})
+    if shape != recipe.encoder or content["text_width"] != text_width:
         raise InputError(
             f"training.start_from: the judge in {folder} has another shape ({content['encoder']}, texts of "
-            f"{content['text_width']}); give one whose encoder is the recipe's, or null"
+            f"{content['text_width']}); give one whose encoder is the recipe's but for image_px, or null"
         )
-    return model
+    return model if side == model.shape.image_px else resize_reader(model, side)
 
 
 class _Clock:

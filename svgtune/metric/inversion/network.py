@@ -161,6 +161,18 @@ def _attend(asked: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, heads
     return found.transpose(1, 2).flatten(2)
 
 
+def resize_reader(model: PictureReader, image_px: int) -> PictureReader:
+    """Returns the same reader for pictures of another side: what it knows of places is stretched to it."""
+    shape = model.shape.model_copy(update={"image_px": image_px})
+    resized = PictureReader(shape, model.text_width)
+    state = model.state_dict()
+    grid = state["place"].T.unflatten(1, (model.side, model.side))[None]
+    size = (resized.side, resized.side)
+    state["place"] = f.interpolate(grid, size=size, mode="bilinear", align_corners=False)[0].flatten(1).T
+    resized.load_state_dict(state)
+    return resized.train(model.training)
+
+
 def shrink(image: np.ndarray, side_px: int) -> np.ndarray:
     """Shrinks a picture, uint8 of shape [height, width, 3], to a square by area."""
     return cv2.resize(image, (side_px, side_px), interpolation=cv2.INTER_AREA)

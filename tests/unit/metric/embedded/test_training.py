@@ -113,6 +113,28 @@ def test_training_goes_on_from_a_trained_judge_of_the_same_shape_only(tmp_path):
         start_reader(going_on, 24)
 
 
+def test_training_goes_on_with_larger_pictures_from_a_judge_of_smaller_ones(tmp_path):
+    trained = PictureReader(SHAPE, 24)
+    side = trained.side
+    with torch.no_grad():  # what it knows of a place is where it is
+        trained.place[:, 0] = torch.arange(side).repeat_interleave(side)
+        trained.place[:, 1] = torch.arange(side).repeat(side)
+    recipe = JudgesRecipe(encoder=SHAPE)
+    write_judge(tmp_path, recipe, Temperatures(1.0, 1.0), 24)
+    save_weights(trained, tmp_path / WEIGHTS_FILE)
+    larger = recipe.encoder.model_copy(update={"image_px": 2 * SHAPE.image_px})
+    going_on = recipe.model_copy(update={"encoder": larger, "training": TrainingSection(start_from=tmp_path)})
+    started = start_reader(going_on, 24)
+    assert started.shape == larger
+    for name, value in trained.named_parameters():
+        if name != "place":
+            torch.testing.assert_close(started.get_parameter(name), value, atol=1e-3, rtol=1e-2)
+    down, across = started.place.detach()[:, :2].T.unflatten(1, (2 * side, 2 * side))
+    torch.testing.assert_close(down, across.T, atol=1e-3, rtol=1e-2)
+    assert (across == across[0]).all()
+    torch.testing.assert_close(across[0, 1:-1], torch.arange(0.25, side - 1, 0.5), atol=1e-3, rtol=1e-2)
+
+
 def test_rate_rises_and_falls():
     recipe = TrainingSection(steps=100, warmup_steps=10, learning_rate=1.0)
     rates = [find_rate(recipe, step) for step in range(100)]
