@@ -45,6 +45,12 @@ class ScenesOptions(Section):
         "in any size, and make clothes of any material, so that a model learns a thing apart from its "
         "company.",
     )
+    questions: int = Field(
+        default=4,
+        ge=4,
+        description="Questions of each scene, or as many as it has: four, as in the competition, "
+        "more to teach a judge.",
+    )
 
     @field_validator("categories")
     @classmethod

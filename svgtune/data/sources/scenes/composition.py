@@ -52,7 +52,7 @@ class Composition:
     Attributes:
         pairs: Keys by which a split holds combinations out: (colour, subject) of every coloured part, and
             (subject, setting), (subject, material), (subject, pattern) or (subject, arrangement).
-        questions: Four, each true of the drawing.
+        questions: All that may be asked; some have the same text.
     """
 
     caption: str

@@ -31,7 +31,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_count,
     ask_kind,
     ask_presence,
-    choose_questions,
 )
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.data.sources.scenes.things import SUBJECTS
@@ -311,5 +310,5 @@ def compose_medley(rng: random.Random, wish: Wish) -> Composition:
     pairs += [(item.name, key) for item, key in zip(items, layout.keys, strict=True) if key]
     pairs += [(one.name, next_.name) for one, next_ in itertools.pairwise(items)]
     parts = tuple(Part(i.name, i.colours, count) for i, count in zip(items, counts, strict=True))
-    questions = choose_questions(rng, _ask(rng, items, counts))
+    questions = tuple(_ask(rng, items, counts))
     return Composition(f"{said} {where}".strip(), sheet, "medley", parts, tuple(pairs), questions)

@@ -10,6 +10,7 @@ from svgtune.records import Question
 
 _CLEARLY_DIFFERENT = 6.0
 _YES_NO = ("no", "yes")
+_FEWEST = 4
 
 
 def find_other_colours(rng: random.Random, true_colours: Sequence[str], count: int = 3) -> list[str]:
@@ -78,10 +79,11 @@ def ask_count(rng: random.Random, things: str, count: int) -> Question:
     return Question(f"How many {things} are in the image?", choices, str(count))
 
 
-def choose_questions(
-    rng: random.Random, candidates: Sequence[Question], count: int = 4
-) -> tuple[Question, ...]:
-    """Draws ``count`` questions with different texts, both kinds among them where possible, and shuffles."""
+def choose_questions(rng: random.Random, candidates: Sequence[Question], count: int) -> tuple[Question, ...]:
+    """Draws ``count`` questions with different texts, both kinds among them where possible, and shuffles.
+
+    Where there are fewer it takes all, but never fewer than four.
+    """
     unique = list(
         {question.text: question for question in rng.sample(list(candidates), len(candidates))}.values()
     )
@@ -90,7 +92,7 @@ def choose_questions(
     share = min(len(short), rng.choice((1, 1, 2)))
     chosen = long[: count - share] + short
     chosen = chosen[:count]
-    if len(chosen) < count:
-        raise ValueError(f"questions: {count} are needed, not {len(chosen)}; offer more candidates")
+    if len(chosen) < _FEWEST:
+        raise ValueError(f"questions: {_FEWEST} are needed, not {len(chosen)}; offer more candidates")
     rng.shuffle(chosen)
     return tuple(chosen)

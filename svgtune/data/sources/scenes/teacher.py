@@ -15,8 +15,9 @@ from svgtune.data.sources.scenes.fashion.composer import compose_fashion
 from svgtune.data.sources.scenes.landscape.composer import compose_landscape
 from svgtune.data.sources.scenes.medley import compose_medley
 from svgtune.data.sources.scenes.palette import NAMES, draw_codes
+from svgtune.data.sources.scenes.questions import choose_questions
 from svgtune.data.sources.scenes.things.composer import compose_everyday
-from svgtune.records import Sample
+from svgtune.records import Question, Sample
 
 _COMPOSERS: dict[Category, Callable[[random.Random, Wish], Composition]] = {
     "landscape": compose_landscape,
@@ -81,14 +82,15 @@ def sample_scene(seed: int, index: int, options: ScenesOptions | None = None) ->
         category = rng.choices(categories, list(options.categories.values()))[0]
         wish = _draw_wish(rng, options)
         composition = _COMPOSERS[category](rng, wish)
+        questions = choose_questions(rng, composition.questions, options.questions)
         if _fits(composition, options.split):
-            return _build_sample(seed, index, composition)
+            return _build_sample(seed, index, composition, questions)
     raise RuntimeError(
         f"scene {index} of seed {seed}: no {options.split} scene in {_MAX_DRAWS} draws of {categories}"
     )
 
 
-def _build_sample(seed: int, index: int, composition: Composition) -> Sample:
+def _build_sample(seed: int, index: int, composition: Composition, questions: tuple[Question, ...]) -> Sample:
     held_out = _has_held_out(composition.pairs)
     facts = {
         "parts": [
@@ -107,6 +109,6 @@ def _build_sample(seed: int, index: int, composition: Composition) -> Sample:
         licence="CC0-1.0",
         category=composition.category,
         family=composition.caption,
-        questions=composition.questions,
+        questions=questions,
         facts=facts,
     )

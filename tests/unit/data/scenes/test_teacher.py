@@ -165,6 +165,18 @@ def test_codes_stand_for_colours_in_captions_and_drawings() -> None:
     assert codes >= 60
 
 
+def test_as_many_questions_are_asked_as_are_wished_for_and_can_be() -> None:
+    few, many = ScenesOptions(questions=6), ScenesOptions(questions=40)
+    for index in range(60):
+        asked = sample_scene(37, index, many).questions
+        assert 4 <= len({question.text for question in asked}) == len(asked)
+        assert all(question.answer in question.choices for question in asked)
+        assert {len(question.choices) for question in asked} == {2, 4}
+        assert len(sample_scene(37, index, few).questions) <= 6
+    total = sum(len(sample_scene(37, index, many).questions) for index in range(60))
+    assert total > 60 * 6.5
+
+
 def test_anywhere_puts_things_where_they_never_are_otherwise() -> None:
     def list_places(anywhere: float) -> set[tuple[str, str]]:
         options = ScenesOptions(anywhere=anywhere, categories={"things": 1.0}, split="any")

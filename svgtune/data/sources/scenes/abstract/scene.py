@@ -16,7 +16,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_kind,
     ask_presence,
     ask_statement,
-    choose_questions,
 )
 from svgtune.records import Question
 
@@ -188,7 +187,7 @@ class Scene:
         self.asked.append(ask_presence(rng, [thing if plural else add_article(thing)], []))
 
     def finish(self) -> Composition:
-        """Adds the questions about the whole picture and chooses four."""
+        """Adds the questions about the whole picture."""
         rng = self.rng
         answer, family = self.answer
         if answer:
@@ -202,5 +201,5 @@ class Scene:
             self.asked.append(ask_statement("Does the image show three-dimensional shapes?", solid))
         return Composition(
             self.caption, self.sheet, "abstract", tuple(self.parts), tuple(self.pairs),
-            choose_questions(rng, self.asked),
+            tuple(self.asked),
         )  # fmt: skip

@@ -31,7 +31,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_kind,
     ask_presence,
     ask_statement,
-    choose_questions,
     find_other_colours,
 )
 from svgtune.records import Question
@@ -396,7 +395,7 @@ def _ask_questions(rng: random.Random, outfit: _Outfit) -> tuple[Question, ...]:
     if outfit.background:
         also = (*outfit.colours, *(worn.colour for worn in outfit.worn if worn.colour))
         candidates.append(ask_colour(rng, "background", outfit.background, also=also))
-    return choose_questions(rng, candidates)
+    return tuple(candidates)
 
 
 def _list_pairs(outfit: _Outfit) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from svgtune.data.sources.scenes.landscape.sky import (
 from svgtune.data.sources.scenes.landscape.wording import drop_article, phrase_landmark, write_loosely
 from svgtune.data.sources.scenes.palette import get_hex, measure_contrast, measure_distance
 from svgtune.data.sources.scenes.pen import CANVAS, Pen, Sheet
-from svgtune.data.sources.scenes.questions import ask_kind, ask_presence, choose_questions
+from svgtune.data.sources.scenes.questions import ask_kind, ask_presence
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.records import Question
 
@@ -85,7 +85,7 @@ def _ask(
     candidates += [ask_presence(rng, [], [thing]) for thing in rng.sample(things, 2)]
     if ground:
         candidates.append(ask_kind(rng, f"What does the {landmark.name} stand on?", ground, list(GROUNDS)))
-    return choose_questions(rng, candidates)
+    return tuple(candidates)
 
 
 def compose_alone(rng: random.Random, wish: Wish) -> Composition:

@@ -22,7 +22,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_colour,
     ask_kind,
     ask_presence,
-    choose_questions,
 )
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.records import Question
@@ -179,7 +178,7 @@ def _ask(
     if ground:
         thing = terrain.tinted_thing
         candidates += [ask_colour(rng, thing, ground, plural=thing.endswith("s"))] * 2
-    return choose_questions(rng, candidates)
+    return tuple(candidates)
 
 
 def compose_landscape(rng: random.Random, wish: Wish) -> Composition:

@@ -14,7 +14,6 @@ from svgtune.data.sources.scenes.questions import (
     ask_count,
     ask_kind,
     ask_presence,
-    choose_questions,
 )
 from svgtune.data.sources.scenes.subject import Subject
 from svgtune.data.sources.scenes.things import SUBJECTS
@@ -172,7 +171,7 @@ def _ask(
         candidates.append(
             ask_kind(rng, f"What is next to the {main.word}?", things[1].subject.name, everything)
         )
-    return choose_questions(rng, candidates)
+    return tuple(candidates)
 
 
 def _alike(setting: str) -> set[str]:
