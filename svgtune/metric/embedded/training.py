@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from svgtune.assets import shipped_folder
-from svgtune.config.judges import EncoderSection, JudgesRecipe, TrainingSection
+from svgtune.config.judges import JudgesRecipe, TrainingSection
 from svgtune.errors import InputError
 from svgtune.metric.competition.precision import find_device
 from svgtune.metric.defence import DEFENCES
@@ -136,14 +136,14 @@ def start_reader(recipe: JudgesRecipe, text_width: int) -> PictureReader:
     if folder is None:
         return PictureReader(recipe.encoder, text_width)
     model, content = load_reader(folder)
-    side = recipe.encoder.image_px
-    shape = EncoderSection(**content["encoder"]).model_copy(update={"image_px": side})
-    if shape != recipe.encoder or content["text_width"] != text_width:
+    side_px = recipe.encoder.image_px
+    resized = model.shape.model_copy(update={"image_px": side_px})
+    if resized != recipe.encoder or model.text_width != text_width:
         raise InputError(
             f"training.start_from: the judge in {folder} has another shape ({content['encoder']}, texts of "
             f"{content['text_width']}); give one whose encoder is the recipe's but for image_px, or null"
         )
-    return model if side == model.shape.image_px else resize_reader(model, side)
+    return resize_reader(model, side_px)
 
 
 class _Clock:

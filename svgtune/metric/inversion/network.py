@@ -162,7 +162,7 @@ def _attend(asked: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, heads
 
 
 def resize_reader(model: PictureReader, image_px: int) -> PictureReader:
-    """Returns the same reader for pictures of another side: what it knows of places is stretched to it."""
+    """Returns a copy of a reader for pictures of ``image_px`` squared, its places stretched to that side."""
     shape = model.shape.model_copy(update={"image_px": image_px})
     resized = PictureReader(shape, model.text_width)
     state = model.state_dict()
