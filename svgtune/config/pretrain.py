@@ -53,6 +53,9 @@ class PretrainRecipe(Section):
     """Heading of the model card."""
     start_from: Path | None = None
     """A model folder whose weights and tokenizer training goes on from; null starts from random weights."""
+    grow_to_layers: int | None = Field(default=None, ge=1)
+    """How many layers the model of ``start_from`` is grown to; the new ones change nothing until they have
+    learned. Null keeps those it has."""
     architecture: ArchitectureSection = ArchitectureSection()
     tokenizer: TokenizerSection = TokenizerSection()
     scenes: ScenesOptions = ScenesOptions()
@@ -76,3 +79,11 @@ class PretrainRecipe(Section):
     """Compute threads; null is one a core."""
     trainer: dict[str, Any] = Field(default_factory=dict)
     """Goes whole to transformers.TrainingArguments."""
+
+    @model_validator(mode="after")
+    def _check_growth(self) -> Self:
+        if self.grow_to_layers is not None and self.start_from is None:
+            raise ValueError(
+                "grow_to_layers grows the model of start_from, which is null; set architecture.layers instead"
+            )
+        return self

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import torch.nn.functional as f
+from torch import nn
 from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen2Tokenizer
 
 from svgtune.config.form import NormalForm
@@ -62,6 +63,36 @@ def build_nano(shape: ArchitectureSection, tokenizer: Qwen2Tokenizer) -> Qwen2Fo
         pad_token_id=tokenizer.pad_token_id,
     )
     return Qwen2ForCausalLM(config)
+
+
+def grow_layers(model: Qwen2ForCausalLM, layers: int) -> Qwen2ForCausalLM:
+    """Builds a deeper model that computes exactly what ``model`` does, to be trained on.
+
+    Some layers are followed by a copy of themselves whose output projections are zero (block expansion, arXiv
+    2401.02415); the copies are spread over the depth.
+
+    Raises:
+        ValueError: The model has more layers, or less than half as many.
+    """
+    old = model.config.num_hidden_layers
+    if not old <= layers <= 2 * old:
+        raise ValueError(f"a model of {old} layers grows to at most {2 * old} and not to {layers}")
+    config = Qwen2Config.from_dict(
+        {**model.config.to_dict(), "num_hidden_layers": layers, "layer_types": ["full_attention"] * layers}
+    )
+    grown = Qwen2ForCausalLM(config).to(model.dtype)
+    grown.set_attn_implementation(model.config._attn_implementation)
+    grown.generation_config = model.generation_config
+    grown.model.embed_tokens.load_state_dict(model.model.embed_tokens.state_dict())
+    grown.model.norm.load_state_dict(model.model.norm.state_dict())
+    sources = [layer * old // layers for layer in range(layers)]
+    for layer, (source, before) in enumerate(zip(sources, [None, *sources[:-1]], strict=True)):
+        target = grown.model.layers[layer]
+        target.load_state_dict(model.model.layers[source].state_dict())
+        if source == before:
+            nn.init.zeros_(target.self_attn.o_proj.weight)
+            nn.init.zeros_(target.mlp.down_proj.weight)
+    return grown
 
 
 def add_dropout(model: Qwen2ForCausalLM, share: float) -> None:

@@ -21,7 +21,7 @@ from svgtune.model.card import Traits, write_card, write_traits
 from svgtune.model.checkpoints import CHECKPOINTS_FOLDER, find_checkpoint
 from svgtune.model.load import load_base, load_tokenizer
 from svgtune.model.losses import WeightedLoss, weigh_tokens
-from svgtune.model.nano import add_dropout, build_nano, train_tokenizer
+from svgtune.model.nano import add_dropout, build_nano, grow_layers, train_tokenizer
 from svgtune.model.precision import choose_precision, find_device
 from svgtune.prompts import PromptStyle
 from svgtune.runs import open_run, write_json_atomic
@@ -163,9 +163,15 @@ def _load_or_train_tokenizer(recipe: PretrainRecipe, output: Path) -> Qwen2Token
 
 
 def _load_or_build_model(recipe: PretrainRecipe, tokenizer: Qwen2Tokenizer) -> Qwen2ForCausalLM:
-    if recipe.start_from is not None:
-        return load_base(str(recipe.start_from), dtype=torch.float32, quantisation="none", device="cpu")
-    return build_nano(recipe.architecture, tokenizer)
+    if recipe.start_from is None:
+        return build_nano(recipe.architecture, tokenizer)
+    model = load_base(str(recipe.start_from), dtype=torch.float32, quantisation="none", device="cpu")
+    if recipe.grow_to_layers is None:
+        return model
+    try:
+        return grow_layers(model, recipe.grow_to_layers)
+    except ValueError as error:
+        raise RecipeError(f"grow_to_layers: {error}; {recipe.start_from} sets the range") from error
 
 
 def _read_step(checkpoint: Path | None) -> int:

@@ -31,3 +31,17 @@ def test_pretrain_runs_and_goes_on_after_a_stop(run_command, tmp_path):
     done = run_command(*words, "--trainer.max_steps", "2")
     assert done.returncode == 2
     assert "--resume" in done.stderr
+
+    deeper = tmp_path / "deeper"
+    words = (*words[: -len(SMALL) - 1], deeper, *SMALL, "--start_from", output, "--grow_to_layers")
+    done = run_command(*words, "3", "--trainer.max_steps", "2")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((deeper / "config.json").read_text())["num_hidden_layers"] == 3
+
+    done = run_command(*words, "3", "--trainer.max_steps", "3", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((deeper / "metrics.json").read_text())["steps"] == 3
+
+    done = run_command(*words, "5", "--trainer.max_steps", "2", "--overwrite")
+    assert done.returncode == 2
+    assert "grow_to_layers: a model of 2 layers grows to at most 4 and not to 5" in done.stderr
