@@ -63,7 +63,9 @@ def score_rows(
         judges: Any three judges.
         strict_submission: Whether, as at the competition, a drawing that breaks a rule or cannot be rendered
             fails the submission, and a black picture is judged; else they score 0 with the reason.
-        pool: As of ``Scorer``.
+        pool: As of ``Scorer``. Its limits are not the competition's, which had none: a canvas of more than
+            ``svgtune.render.raster.MAX_CANVAS_PX`` and what takes longer than its time count as not to be
+            rendered. On a slow machine give one with more time.
 
     Returns:
         One score for each description, sorted by id.
@@ -199,7 +201,7 @@ def _read_list(where: str, column: str, cell: Any) -> list[Any]:
     if isinstance(cell, str):
         try:
             cell = ast.literal_eval(cell)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             cell = None
     elif hasattr(cell, "tolist"):  # parquet gives numpy arrays
         cell = cell.tolist()

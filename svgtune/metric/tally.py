@@ -228,8 +228,8 @@ def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
     missing = [row["id"] for row in rows if row["id"] not in known]
     if missing:
         raise InputError(f"{scores}: has no score of {missing[0]!r}; score the drawings that were checked")
-    # What is not strictly valid has no answers; rules see to it, not the judge.
-    judged = [row for row in rows if known[row["id"]]["validity"] == "strict"]
+    # What breaks a rule or shows nothing has no answers; rules see to it, not the judge.
+    judged = [row for row in rows if not known[row["id"]]["reasons"]]
     marked, groups = [row["mark"] for row in judged], [row["prompt"] for row in judged]
     figures: dict[str, Any] = {"drawings": len(judged), "prompts": len(set(groups))}
     for name in ("vqa", "score"):
@@ -238,7 +238,7 @@ def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
 
 
 def _find_pearson(x: np.ndarray, y: np.ndarray) -> float | None:
-    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else None
+    return float(np.corrcoef(x, y)[0, 1]) if len(x) and np.ptp(x) and np.ptp(y) else None
 
 
 def build_failure_sheet(failures: Sequence[CheckedRow]) -> Image.Image:

@@ -14,11 +14,12 @@ from typing import Literal
 from svgtune.metric.scorer import Entry, Scorer
 from svgtune.render.raster import JUDGE_SIZE_PX
 from svgtune.svg.constraints import MAX_BYTES, check_svg
+from svgtune.svg.parse import parse_svg
+from svgtune.svg.units import read_length, read_view_box
 
 Trick = Literal["ocr_decoy", "dark_border"]
 
 _HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
-_VIEW_BOX = re.compile(r'\bviewBox="\s*([^"]+?)\s*"')
 _EDGE_SHARE = 0.1
 """Middle of the decoy from the corner's sides, of the canvas: the 5 % crop leaves it whole."""
 _RADIUS_SHARES = (0.032, 0.018)
@@ -98,13 +99,15 @@ def _append(svg: str, elements: str) -> str:
 
 def _read_canvas(svg: str) -> Box:
     """Returns left, top, width and height in user units."""
-    match = _VIEW_BOX.search(svg)
-    numbers = [float(number) for number in re.split(r"[\s,]+", match[1])] if match else []
-    if len(numbers) != 4:
-        # The judge's own canvas for a drawing that has none.
-        return 0, 0, JUDGE_SIZE_PX, JUDGE_SIZE_PX
-    x, y, width, height = numbers
-    return x, y, width, height
+    own = {str(name): str(value) for name, value in parse_svg(svg).attrib.items()}
+    box = read_view_box(own)
+    if box is not None:
+        return box
+    side = float(JUDGE_SIZE_PX)
+    if "viewBox" in svg:
+        # Wherever it stands, it keeps the judge from putting one on the root.
+        return 0, 0, read_length(own.get("width"), side) or side, read_length(own.get("height"), side) or side
+    return 0, 0, side, side
 
 
 def _measure_light(colour: str) -> tuple[float, str]:

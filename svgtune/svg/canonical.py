@@ -47,8 +47,23 @@ def canonical_svg(text: str | bytes, form: NormalForm = _DEFAULT_FORM) -> Canoni
         form: Canvas, grid, path style and limits.
 
     Raises:
-        SvgError: With the reasons of ``parse_svg``, or no_canvas, nothing_drawn or too_many_bytes.
+        SvgError: With the reasons of ``parse_svg``, or no_canvas, nothing_drawn, too_many_bytes or
+            out_of_range.
     """
+    try:
+        return _bring(text, form)
+    except SvgError:
+        raise
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        # Such as forty nested scales by a million, or a style of a thousand braces.
+        raise SvgError(
+            "out_of_range",
+            f"SVG: numbers or nesting beyond any drawing ({error!s:.60}); write it with coordinates near its "
+            "canvas",
+        ) from error
+
+
+def _bring(text: str | bytes, form: NormalForm) -> Canonical:
     root = parse_svg(text, skip_doctype=True)
     flattener = Flattener(root, form)
     own = flattener.read_attributes(root)

@@ -7,14 +7,15 @@ from functools import lru_cache
 
 from cairosvg.colors import COLORS, HEX_RGB, HEX_RRGGBB, RGB, RGBA, color
 
-_URL = re.compile(r"url\(\s*['\"]?([^'\")]*)['\"]?\s*\)\s*(.*)", re.DOTALL)
+_URL = re.compile(r"url\(\s*+['\"]?([^'\")]*+)['\"]?\s*+\)\s*+(.*)", re.DOTALL)
 
 
 @lru_cache(maxsize=8192)
 def read_colour(text: str) -> tuple[str, float]:
     """Returns ``#rgb`` or ``#rrggbb`` and the colour's own opacity.
 
-    Reads exactly what CairoSVG reads: unknown words are black, ``none`` and ``transparent`` have opacity 0.
+    Reads what CairoSVG reads: unknown words are black, ``none`` and ``transparent`` have opacity 0. What it
+    fails on (``is_known_colour`` says so) is black too.
     """
     try:
         red, green, blue, alpha = color(text)
@@ -33,8 +34,15 @@ def shorten_hex(colour: str) -> str:
 
 @lru_cache(maxsize=8192)
 def is_known_colour(text: str) -> bool:
-    """Whether CairoSVG understands a colour; what it does not, as ``hsl()``, it paints opaque black."""
+    """Whether CairoSVG understands a colour.
+
+    What it does not, as ``hsl()``, it paints opaque black; a broken ``rgb()`` it cannot draw at all.
+    """
     text = text.strip().lower()
+    try:
+        color(text)
+    except ValueError:
+        return False
     return text in COLORS or any(pattern.search(text) for pattern in (RGBA, RGB, HEX_RRGGBB, HEX_RGB))
 
 

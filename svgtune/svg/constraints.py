@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden
@@ -17,6 +18,9 @@ from svgtune.svg.parse import MAX_INPUT_BYTES
 from svgtune.svg.safe_xml import read_xml
 
 MAX_BYTES = 10_000
+_MOST_VIOLATIONS = 1_000
+_LONGEST_PATH = 400
+_LONGEST_VALUE = 80
 
 
 def _names(text: str) -> frozenset[str]:
@@ -78,7 +82,7 @@ class Violation:
 
     Attributes:
         path: Where, as ``/svg/g[2]/rect``; indices count siblings of one name from 1. Empty for the whole
-            text.
+            text; a long one keeps its end.
         rule: One of size, encoding, xml, dtd, root, element, attribute, href, data, text.
         value: What was found there, cut to 80 characters.
     """
@@ -92,12 +96,16 @@ class Violation:
 
 
 def check_svg(text: str | bytes, max_bytes: int = MAX_BYTES) -> list[Violation]:
-    """Returns every violation in document order; an empty list means the drawing is allowed."""
+    """Returns every violation in document order; an empty list means the drawing is allowed.
+
+    Of more than 1,000 only these are listed, and a path of over 400 characters keeps its end only: what a
+    hostile text may cost is bounded.
+    """
     try:
         data = text.encode() if isinstance(text, str) else text
         data.decode()
     except UnicodeError as error:
-        return [Violation("", "encoding", str(error)[:80])]
+        return [Violation("", "encoding", str(error)[:_LONGEST_VALUE])]
     violations = []
     if len(data) > max_bytes:
         violations.append(Violation("", "size", str(len(data))))
@@ -106,13 +114,14 @@ def check_svg(text: str | bytes, max_bytes: int = MAX_BYTES) -> list[Violation]:
     try:
         root = read_xml(data, forbid_dtd=True)
     except (DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden) as error:
-        return [*violations, Violation("", "dtd", str(error)[:80])]
+        return [*violations, Violation("", "dtd", str(error)[:_LONGEST_VALUE])]
     except (ParseError, ValueError, LookupError) as error:
         # LookupError: an encoding declaration that Python does not know.
-        return [*violations, Violation("", "xml", str(error)[:80])]
+        return [*violations, Violation("", "xml", str(error)[:_LONGEST_VALUE])]
     if _local(root.tag) != "svg":
-        violations.append(Violation(f"/{_local(root.tag)}", "root", _local(root.tag)[:80]))
-    violations += _check_tree(root)
+        name = _local(root.tag)[:_LONGEST_VALUE]
+        violations.append(Violation(f"/{name}", "root", name))
+    violations += islice(_check_tree(root), _MOST_VIOLATIONS - len(violations))
     return violations
 
 
@@ -121,7 +130,7 @@ def _local(name: str) -> str:
 
 
 def _check_tree(root: Element) -> Iterator[Violation]:
-    stack: list[tuple[Element, str]] = [(root, f"/{_local(root.tag)}")]
+    stack: list[tuple[Element, str]] = [(root, _extend("", _local(root.tag)[:_LONGEST_VALUE]))]
     while stack:
         element, path = stack.pop()
         yield from _check_element(element, path)
@@ -131,24 +140,29 @@ def _check_tree(root: Element) -> Iterator[Violation]:
         for child in element:
             seen[child.tag] += 1
             index = f"[{seen[child.tag]}]" if totals[child.tag] > 1 else ""
-            children.append((child, f"{path}/{_local(child.tag)}{index}"))
+            children.append((child, _extend(path, f"{_local(child.tag)[:_LONGEST_VALUE]}{index}")))
         stack += reversed(children)
+
+
+def _extend(path: str, step: str) -> str:
+    longer = f"{path}/{step}"
+    return longer if len(longer) <= _LONGEST_PATH else f"...{longer[-_LONGEST_PATH // 2 :]}"
 
 
 def _check_element(element: Element, path: str) -> Iterator[Violation]:
     name = _local(element.tag)
     own = ELEMENT_ATTRIBUTES.get(name)
     if own is None:
-        yield Violation(path, "element", name[:80])
+        yield Violation(path, "element", name[:_LONGEST_VALUE])
     for key, value in element.attrib.items():
         attribute = _local(key)
         if own is not None and attribute not in own and attribute not in COMMON_ATTRIBUTES:
-            yield Violation(path, "attribute", attribute[:80])
+            yield Violation(path, "attribute", attribute[:_LONGEST_VALUE])
         if "data:" in value.lower() or ";base64" in value:
-            yield Violation(path, "data", value[:80])
+            yield Violation(path, "data", value[:_LONGEST_VALUE])
         if attribute == "href" and not value.startswith("#"):
-            yield Violation(path, "href", value[:80])
+            yield Violation(path, "href", value[:_LONGEST_VALUE])
     texts = [element.text, *[child.tail for child in element]]
     for text in texts:
         if text and text.strip():
-            yield Violation(path, "text", text.strip()[:80])
+            yield Violation(path, "text", text.strip()[:_LONGEST_VALUE])

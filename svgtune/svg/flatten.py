@@ -36,6 +36,7 @@ from svgtune.svg.units import (
     Viewport,
     determinant,
     fit_view_box,
+    has_units,
     multiply,
     read_length,
     read_number,
@@ -161,6 +162,8 @@ class Flattener:
         if not text:
             return scope.matrix
         step = read_transform(text)
+        if has_units(text):
+            self.lost.add("has_transform_units")
         if own.get("transform-origin"):
             origin = read_numbers(own["transform-origin"])
             if len(origin) == 2 and "%" not in own["transform-origin"]:

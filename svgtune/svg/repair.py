@@ -10,12 +10,13 @@ from enum import StrEnum
 from xml.sax.saxutils import quoteattr
 
 from svgtune.config.form import NormalForm
+from svgtune.svg.colour import is_known_colour
 from svgtune.svg.constraints import COMMON_ATTRIBUTES, ELEMENT_ATTRIBUTES, check_svg
 from svgtune.svg.geometry import SHAPE_NAMES
 from svgtune.svg.parse import SVG_NAMESPACE
 from svgtune.svg.path import scan_path, write_path
 from svgtune.svg.style import split_declarations
-from svgtune.svg.units import read_view_box
+from svgtune.svg.units import has_units, list_transforms, read_view_box
 
 MAX_TEXT_CHARS = 1_000_000
 MAX_DEPTH = 32
@@ -27,6 +28,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?
 _ATTRIBUTE = re.compile(r"(?<![\w:.-])([A-Za-z_][\w:.-]*+)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>/]+))")
 _BROKEN_PATH = re.compile(r"<path\b[^<>]*?\bd\s*=\s*[\"']([^\"'<>]*)$")
 _ROOT_END = "</svg>"
+_OPENING = re.compile(r"<[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 _LEAVES = SHAPE_NAMES | {"stop", "use", "feBlend", "feFlood", "feOffset"}
@@ -34,6 +36,18 @@ _TRANSPARENT = frozenset(("a", "switch"))
 _PLAIN_NUMBERS = frozenset(
     ("opacity", "fill-opacity", "stroke-opacity", "stop-opacity", "flood-opacity", "stroke-miterlimit")
 )
+_LENGTHS = frozenset(
+    (
+        "x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "fx", "fy", "x1", "y1", "x2", "y2",
+        "dx", "dy", "offset", "stroke-width", "stroke-dashoffset",
+    )
+)  # fmt: skip
+_COLOURS = frozenset(("fill", "stroke", "stop-color", "flood-color", "color"))
+_N = r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?+"
+_NUMBER = re.compile(rf"\s*+{_N}\s*+")
+_LENGTH = re.compile(rf"\s*+{_N}(?:%|[a-z]{{2}})?\s*+")
+# With another number of arguments CairoSVG fails.
+_ARGUMENTS = {"matrix": (6,), "rotate": (1, 3)}
 
 
 class Validity(StrEnum):
@@ -101,15 +115,23 @@ def mend_drawing(text: str, fault: str, form: NormalForm = _DEFAULT_FORM) -> Rea
 def _spans(text: str, max_bytes: int) -> Iterator[tuple[int, int]]:
     """Yields where a whole drawing may stand in a text, likely places first."""
     last = text.rfind(_ROOT_END)
-    position = -1
+    position = outer = -1
     for _ in range(_MAX_STARTS):
         position = text.find("<svg", position + 1)
         if position < 0:
             return
+        if outer >= 0 and _is_inside(text[outer:position]):
+            continue
+        outer = position
         first = text.find(_ROOT_END, position)
         for end in dict.fromkeys((first, last)):
             if 0 <= end - position <= max_bytes:
                 yield position, end + len(_ROOT_END)
+
+
+def _is_inside(before: str) -> bool:
+    """Whether what follows ``before``, which begins with ``<svg``, is a part of that drawing."""
+    return _ROOT_END not in before and _OPENING.search(before, 1) is not None
 
 
 def _mend(text: str, form: NormalForm) -> str | None:
@@ -145,6 +167,20 @@ def _cut_blocks(text: str, opening: str, closing: str) -> str:
     return "".join(parts) + text[position:]
 
 
+def _is_drawable(transform: str) -> bool:
+    return all(
+        len(numbers) in _ARGUMENTS[name] if name in _ARGUMENTS else bool(numbers)
+        for name, numbers in list_transforms(transform)
+    )
+
+
+def _read_style(text: str) -> list[tuple[str, str]]:
+    try:
+        return split_declarations(text)[0]
+    except RecursionError:  # a thousand brackets
+        return []
+
+
 @dataclass(slots=True)
 class _Builder:
     """Writes allowed elements one by one and knows how many bytes closing them will take."""
@@ -161,7 +197,8 @@ class _Builder:
         if self.skipping:
             if is_end and name == self.skipping[-1]:
                 self.skipping.pop()
-            elif not is_end and not is_empty:
+                return True
+            if not is_end and not is_empty:
                 self.skipping.append(name)
             # An element that is never closed must not swallow the rest of the drawing.
             if len(self.skipping) > MAX_DEPTH or (is_end and name == "svg"):
@@ -178,8 +215,8 @@ class _Builder:
             return True
         if not self.open_names:
             self._open_root("")
-        if name not in ELEMENT_ATTRIBUTES or name == "svg" or len(self.open_names) >= MAX_DEPTH:
-            if not is_empty and name != "svg":
+        if name not in ELEMENT_ATTRIBUTES or len(self.open_names) >= MAX_DEPTH:
+            if not is_empty:
                 self.skipping.append(name)
             return True
         if name in _LEAVES:
@@ -196,7 +233,7 @@ class _Builder:
     def _close(self, name: str) -> bool:
         if name not in self.open_names:
             return True
-        if name == "svg":
+        if name == "svg" and self.open_names.count("svg") == 1:
             return not self.shapes
         while self.open_names:
             closed = self.open_names.pop()
@@ -208,7 +245,7 @@ class _Builder:
 
     def _open_root(self, attributes: str) -> None:
         kept = dict(self._keep_attributes("svg", attributes))
-        if read_view_box(kept) is None:
+        if read_view_box(kept) is None or has_units(kept["viewBox"]):
             kept["viewBox"] = f"0 0 {self.form.canvas} {self.form.canvas}"
         for side in ("width", "height"):
             if not re.fullmatch(r"0*[1-9]\d{0,3}(\.\d*)?(px)?", kept.get(side, "1")):
@@ -240,7 +277,7 @@ class _Builder:
             key = key.rpartition(":")[2]
             value = html.unescape(double or single or bare)
             if key == "style":
-                styles += split_declarations(value)[0]
+                styles += _read_style(value)
             elif key in allowed:
                 kept.setdefault(key, value)
         for key, value in styles:
@@ -249,13 +286,21 @@ class _Builder:
         return [(key, fixed) for key, value in kept.items() if (fixed := self._fix(key, value)) is not None]
 
     def _fix(self, key: str, value: str) -> str | None:
-        """Returns a value that is allowed and that a renderer reads without an error, or None."""
+        """Returns a value that is allowed and on which the renderer is not known to fail, or None."""
         value = _CONTROL.sub("", value)
         if "data:" in value.lower() or ";base64" in value or (key == "href" and value[:1] != "#"):
             return None
         if key == "d":
             segments, problem = scan_path(value)
             return write_path(segments, self.form.grid) if problem else value
-        if key in _PLAIN_NUMBERS and not re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)\s*", value):
+        if key in _PLAIN_NUMBERS and not _NUMBER.fullmatch(value):
+            return None
+        if key in _LENGTHS and not _LENGTH.fullmatch(value):
+            return None
+        if key in _COLOURS and value.lstrip().lower().startswith("rgb") and not is_known_colour(value):
+            return None
+        if key.lower().endswith("transform") and not _is_drawable(value):
+            return None
+        if key == "stroke-dasharray" and "-" in value:
             return None
         return value

@@ -10,6 +10,7 @@ from cairosvg.css import parse_declarations
 from lxml import etree
 
 from svgtune.svg.parse import SVG_NAMESPACE
+from svgtune.svg.units import read_numbers
 
 Style = dict[str, str]
 
@@ -128,6 +129,8 @@ def inherit(parent: Style, own: Mapping[str, str]) -> Style:
             continue
         if name in _STICKY and value not in _STICKY[name]:
             continue
+        if name == "stroke-dasharray" and not sum(read_numbers(value)):
+            continue  # sticky as well
         if changed is None:
             changed = dict(parent)
         changed[name] = value

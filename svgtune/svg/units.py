@@ -14,7 +14,8 @@ _DPI = 96
 _UNITS = {"mm": _DPI / 25.4, "cm": _DPI / 2.54, "in": float(_DPI), "pt": _DPI / 72, "pc": _DPI / 6, "px": 1.0}
 _LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([a-zA-Z%]*)\s*")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
+_TRANSFORM = re.compile(r"(?<!\w)(\w++)\s*+\(([^)]*+)\)")
+_WITH_UNIT = re.compile(r"[\d.](?:%|(?![eE][-+\d])[A-Za-z])")
 _MAX_LENGTH = 1e7
 DEFAULT_FONT_SIZE = 16.0
 
@@ -105,16 +106,25 @@ def is_upright(m: Matrix) -> bool:
     return abs(m[1]) < 1e-9 and abs(m[2]) < 1e-9 and m[0] > 0 and m[3] > 0
 
 
+def list_transforms(text: str) -> list[tuple[str, list[float]]]:
+    """Lists the functions of a transform list with their numbers."""
+    return [(name, read_numbers(arguments)) for name, arguments in _TRANSFORM.findall(text)]
+
+
 @lru_cache(maxsize=4096)
 def read_transform(text: str) -> Matrix:
     """Reads a transform list; unknown functions are skipped, as CairoSVG does."""
     matrix = IDENTITY
-    for name, arguments in _TRANSFORM.findall(text):
-        n = read_numbers(arguments)
+    for name, n in list_transforms(text):
         step = _transform_step(name, n)
         if step is not None:
             matrix = multiply(matrix, step)
     return matrix
+
+
+def has_units(text: str) -> bool:
+    """Whether numbers of a list have units or are percentages, which the readers here take no notice of."""
+    return _WITH_UNIT.search(text) is not None
 
 
 def _transform_step(name: str, n: list[float]) -> Matrix | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,6 +101,12 @@ def build_reliability(sure: Sequence[float], right: Sequence[bool]) -> dict[str,
              "mean_probability": round(mean, 4), "share_right": round(share, 4)}
         )  # fmt: skip
     return {"ece": round(ece, 4), "bins": bins}
+
+
+def number_groups(names: Iterable[str]) -> list[int]:
+    """Numbers names by their first occurrence, as ``groups`` of ``bootstrap_mean``."""
+    places: dict[str, int] = {}
+    return [places.setdefault(name, len(places)) for name in names]
 
 
 def bootstrap_mean(

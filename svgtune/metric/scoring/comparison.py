@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from svgtune.errors import InputError
-from svgtune.metric.embedded.calibration import bootstrap_mean
+from svgtune.metric.embedded.calibration import bootstrap_mean, number_groups
 from svgtune.metric.scoring.scores import Total
+
+logger = logging.getLogger(__name__)
 
 _HEADS = (
     "",
@@ -27,7 +30,8 @@ _HEADS = (
 def compare_totals(runs: Mapping[str, Mapping[str, Total]]) -> dict[str, dict[str, Any]]:
     """Compares scores of the same prompts.
 
-    The intervals are by the percentile bootstrap over prompts, several drawings of one being drawn together.
+    The intervals are by the percentile bootstrap over prompts, several drawings of one being drawn together;
+    where the scores come without prompts, over drawings.
     Those of the differences are paired: a prompt that is hard for all is no noise.
 
     Args:
@@ -42,8 +46,9 @@ def compare_totals(runs: Mapping[str, Mapping[str, Total]]) -> dict[str, dict[st
     """
     first_name, first = next(iter(runs.items()))
     ids = sorted(first)
-    prompts = {prompt: place for place, prompt in enumerate(dict.fromkeys(first[i].prompt for i in ids))}
-    groups = [prompts[first[i].prompt] for i in ids]
+    groups = number_groups(first[i].prompt or i for i in ids)
+    if len(set(groups)) < 2:
+        logger.warning("%s: of one prompt only, so that its intervals say nothing; draw more", first_name)
     figures: dict[str, dict[str, Any]] = {}
     for name, totals in runs.items():
         strange = set(ids) ^ totals.keys() or {i for i in ids if totals[i].prompt != first[i].prompt}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from svgtune.records import Question, build_questions, list_columns
 
 _ID = "id"
 _READERS: dict[str, Callable[..., pd.DataFrame]] = {
-    ".csv": lambda path: pd.read_csv(path, dtype={_ID: str}),
+    # "None" and "NA" are answers.
+    ".csv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False),
     ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
     ".parquet": pd.read_parquet,
 }
@@ -53,8 +55,10 @@ def read_question_file(path: Path) -> dict[str, Asked]:
         raise MissingInputError(f"questions: there is no file {path}; give one that is there")
     try:
         table = _READERS[file.suffix](file)
-    except (ValueError, OSError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise InputError(f"questions: {path} cannot be read ({error}); mend the file") from error
+    if not len(table):
+        raise InputError(f"questions: {path} has no rows; give at least one")
     table = _spread_prepared(table, path)
     several = {f"{name}s": name for name in QUESTION_COLUMNS}
     table = table.rename(columns={k: v for k, v in several.items() if v not in table.columns})
@@ -64,8 +68,28 @@ def read_question_file(path: Path) -> dict[str, Asked]:
         raise type(error)(
             f"questions: {path}: {str(error).removeprefix('solution').lstrip(':, ')}"
         ) from error
+    for key, own in questions.items():
+        for question in own:
+            check_question(question, f"questions: {path}: id {key!r}")
     categories = _read_categories(table)
     return {key: Asked(own, categories.get(key, "")) for key, own in questions.items()}
+
+
+def check_question(question: Question, where: str) -> None:
+    """Refuses a question that cannot be answered rightly or wrongly.
+
+    Raises:
+        InputError: It has fewer than two choices, or its answer is none of them; begins with ``where``.
+    """
+    where, choices = f"{where}, question {question.text!r:.80}", list(question.choices)
+    if len(choices) < 2:
+        raise InputError(f"{where}: its choices are {choices!r:.80}; give a list of two or more texts")
+    if question.answer not in choices:
+        close = difflib.get_close_matches(question.answer, choices, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "correct the answer or the choices"
+        raise InputError(
+            f"{where}: the answer {question.answer!r:.80} is not among the choices {choices!r:.200}; {hint}"
+        )
 
 
 def _spread_prepared(table: pd.DataFrame, path: Path) -> pd.DataFrame:

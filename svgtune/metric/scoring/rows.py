@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.scoring.question_file import Asked
+from svgtune.metric.scoring.question_file import Asked, check_question
 from svgtune.records import Question
 from svgtune.svg.repair import Validity
 
@@ -175,13 +175,16 @@ def read_text(value: Mapping[str, Any], names: Sequence[str], where: str) -> str
 
     Raises:
         MissingInputError: None of them is.
-        InputError: It is no text.
+        InputError: It is no text, or none that can be written as UTF-8.
     """
     key = _find_key(value, names, where)
-    if not isinstance(value[key], str):
-        kind = type(value[key]).__name__
-        raise InputError(f"{where}: {key} is {value[key]!r:.80} ({kind}), not text; write it in quotes")
-    return value[key]
+    text = value[key]
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise InputError(f"{where}: {key} is {text!r:.80} ({kind}), not text; write it in quotes")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise InputError(f"{where}: {key} is {text!r:.80}, which holds half of a character; write it anew")
+    return text
 
 
 def _read_validity(value: Mapping[str, Any], where: str) -> Validity | None:
@@ -250,16 +253,11 @@ def read_questions(value: Mapping[str, Any], where: str) -> tuple[Question, ...]
 def _read_question(where: str, text: Any, choices: Any, answer: Any) -> Question:
     if not isinstance(text, str) or not isinstance(answer, str):
         raise InputError(f"{where}: question {text!r:.80} with answer {answer!r:.80}; both must be text")
-    if not isinstance(choices, list) or len(choices) < 2 or not all(isinstance(c, str) for c in choices):
+    if not isinstance(choices, list) or not all(isinstance(c, str) for c in choices):
         raise InputError(
             f"{where}, question {text!r:.80}: its choices are {choices!r:.80}; give a list of two or more "
             "texts"
         )
-    if answer not in choices:
-        close = difflib.get_close_matches(answer, choices, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "correct the answer or the choices"
-        raise InputError(
-            f"{where}, question {text!r:.80}: the answer {answer!r:.80} is not among the choices "
-            f"{choices!r:.200}; {hint}"
-        )
-    return Question(text, tuple(choices), answer)
+    question = Question(text, tuple(choices), answer)
+    check_question(question, where)
+    return question

@@ -241,6 +241,15 @@ class ScoresTable(LineFile):
             raise InputError(f"{where}: scores {row.id!r}, which the drawings no longer hold; {remedy}")
         if row.digest != wanted[row.id].digest:
             raise InputError(f"{where}: {row.id!r} was another drawing, or had other questions; {remedy}")
+        now = wanted[row.id]
+        labels = {
+            "prompt": (row.prompt, now.prompt),
+            "category": (row.category, now.category),
+            "questions": (row.questions, now.origin),
+        }
+        for name, (was, is_) in labels.items():
+            if was != is_:
+                raise InputError(f"{where}: {row.id!r} had {name} {was!r:.80}, now {is_!r:.80}; {remedy}")
         if row.seed != seeds[row.id]:
             raise InputError(
                 f"{where}: {row.id!r} had another seed, for the ids of the drawings were others; {remedy}"

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from svgtune.config.score import SimilaritySection
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.embedded.calibration import bootstrap_mean
+from svgtune.metric.embedded.calibration import bootstrap_mean, number_groups
 from svgtune.metric.scoring.rows import Row
 from svgtune.metric.similarity import ImageTextModel, load_image_text_model, measure_frechet
 from svgtune.render.pool import RenderPool
@@ -63,7 +63,8 @@ def compare_drawings(
         return figures
     prompts, images = zip(*pairs, strict=True)
     vectors = model.embed_images(images)
-    figures["clip_score"] = bootstrap_mean((vectors * model.embed_texts(prompts)).sum(-1).tolist())
+    cosines = (vectors * model.embed_texts(prompts)).sum(-1)
+    figures["clip_score"] = bootstrap_mean(cosines, number_groups(prompts))
     if files and len(pairs) > 1:
         meant = _embed_files(files, model, pool, section.batch_size)
         figures["frechet"] = round(measure_frechet(vectors, meant), 6)

@@ -86,6 +86,8 @@ def run(
     )
     rows = [replace(row, svg=apply_tricks(row.svg, recipe.tricks)) for row in rows]
     check_output(output, resume=resume, overwrite=overwrite)
+    if judges is None:
+        recipe = _settle_precision(recipe)
     if resume:
         _check_same_recipe(recipe, output)
     # What is missing is found before the folder is made or emptied.
@@ -127,6 +129,18 @@ def load_judges(recipe: ScoreRecipe) -> Judges:
         device=recipe.device,
         precision=named.precision,
         batch_size=named.batch_size,
+    )
+
+
+def _settle_precision(recipe: ScoreRecipe) -> ScoreRecipe:
+    """Puts this machine's number format in the place of ``auto``: a run resumed in another is another run."""
+    if recipe.judges != "competition":
+        return recipe
+    from svgtune.metric.competition.precision import choose_precision, find_device
+
+    precision = choose_precision(recipe.competition.precision, find_device(recipe.device))
+    return recipe.model_copy(
+        update={"competition": recipe.competition.model_copy(update={"precision": precision})}
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from svgtune.metric.embedded.calibration import bootstrap_mean, build_reliability
+from svgtune.metric.embedded.calibration import bootstrap_mean, build_reliability, number_groups
 from svgtune.metric.scoring.scores import ScoredRow
 from svgtune.svg.repair import Validity
 
@@ -19,7 +19,8 @@ _MAX_DRAWS = 20_000_000  # of 8 bytes each, held at once
 def summarise(rows: Sequence[ScoredRow]) -> dict[str, Any]:
     """Returns the figures of a table that has at least one row.
 
-    ``mean`` and ``ci95`` are over all rows, those that score 0 without having been judged included; ``vqa``,
+    ``mean`` and ``ci95`` are over all rows, those that score 0 without having been judged included, and the
+    interval is by the bootstrap over prompts, several drawings of one being drawn together; ``vqa``,
     ``aesthetic`` and ``ocr`` are over the judged ones. ``in`` is ``scored`` and the counts of
     ``zero_by_reason`` together. What was mended has figures of its own, beside the others.
     """
@@ -60,7 +61,8 @@ def list_answers(rows: Sequence[ScoredRow]) -> tuple[list[float], list[bool]]:
 def _count(rows: Sequence[ScoredRow]) -> dict[str, Any]:
     judged = [row for row in rows if row.reason is None]
     rounds = max(100, min(_ROUNDS, _MAX_DRAWS // len(rows)))
-    drawn = bootstrap_mean([row.score for row in rows], rounds=rounds)
+    groups = number_groups(row.prompt or row.id for row in rows)
+    drawn = bootstrap_mean([row.score for row in rows], groups, rounds=rounds)
     sizes = [row.bytes for row in rows]
 
     def mean_of(read: Callable[[ScoredRow], float]) -> float | None:

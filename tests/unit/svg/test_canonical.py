@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,9 @@ def test_every_form_is_stable(grid: float, commands: str) -> None:
         ("<style>@media print{rect{fill:red}}</style><rect width='9' height='9'/>", "has_style_sheet"),
         ("<rect width='9' height='9' style='mix-blend-mode:multiply'/>", "has_blend_mode"),
         ("<rect width='9' height='9' fill='hsl(9,9%,9%)'/>", "has_unknown_colour"),
+        ("<rect width='9' height='9' fill='rgb(9 9 9)'/>", "has_unknown_colour"),
+        ("<rect width='9' height='9' style='transform:rotate(45deg)'/>", "has_transform_units"),
+        ("<rect width='9' height='9' transform='translate(50%)'/>", "has_transform_units"),
         ("<path d='M0 0h9v9z X'/>", "has_bad_path"),
         ("<rect width='9' height='9'/><use href='other.svg#a'/>", "has_external_reference"),
         ("<svg width='9' height='9'><circle r='20'/></svg>", "has_nested_viewport"),
@@ -127,6 +131,8 @@ def test_reports_what_it_could_not_keep(body: str, reason: str) -> None:
         ),
         (_wrap("<path d='M1 2l3 3h7v-9z'/>" * 2000), "too_many_bytes"),
         (_wrap("<g>" * 70 + "</g>" * 70), "too_deep"),
+        (_wrap(f"<g transform='{'scale(1e6)' * 26}'><circle r='9'/></g>"), "out_of_range"),
+        (_wrap(f"<rect width='9' height='9' style='fill:{'{' * 1500}'/>"), "out_of_range"),
         (b"\xff\xfe<", "not_text"),
         (b"a\xff", "not_text"),
     ],
@@ -137,6 +143,29 @@ def test_refuses_with_a_reason(text: str | bytes, reason: str) -> None:
     assert caught.value.reason == reason
     assert str(caught.value).startswith("SVG: ")
     assert "; " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<path d='M0 0A{'3' * 9000}'/><rect width='9' height='9'/>",
+        f"<rect width='9' height='9' fill='url({' ' * 9000}x'/>",
+        f"<rect width='9' height='9' transform='{'a' * 9000}'/>",
+    ],
+    ids=["arc", "url", "transform"],
+)
+def test_a_long_value_is_read_in_no_time(body: str) -> None:
+    began = time.process_time()
+    canonical_svg(_wrap(body))
+    # Patterns that could share the characters out in many ways took minutes to hours.
+    assert time.process_time() - began < 1
+
+
+def test_dashes_stay_as_cairosvg_leaves_them() -> None:
+    dashed = "<g stroke='#000' stroke-dasharray='20 20'><path d='M10 100H190'{}/></g>"
+    inherited = canonical_svg(_wrap(dashed.format(""))).svg
+    assert "stroke-dasharray" in inherited
+    assert canonical_svg(_wrap(dashed.format(" stroke-dasharray='none'"))).svg == inherited
 
 
 def test_a_nest_of_uses_is_bounded() -> None:

@@ -72,3 +72,11 @@ def test_counts_bytes_and_not_characters() -> None:
     text = "<svg><g fill='" + "é" * 60 + "'/></svg>"
     assert check_svg(text, max_bytes=len(text) + 60) == []
     assert [v.rule for v in check_svg(text, max_bytes=len(text) + 59)] == ["size"]
+
+
+def test_what_a_hostile_text_costs_is_bounded() -> None:
+    deep = check_svg("<svg>" + "<b>" * 4000 + "</b>" * 4000 + "</svg>")
+    long = check_svg(f"<svg><{'n' * 20_000}>{'<b/>' * 2000}</{'n' * 20_000}></svg>")
+    for found in (deep, long):
+        assert len(found) == 1000
+        assert max(len(violation.path) for violation in found) <= 400

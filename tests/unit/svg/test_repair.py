@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from svgtune.config.form import NormalForm
+from svgtune.render.raster import render_svg
 from svgtune.svg.constraints import check_svg
-from svgtune.svg.repair import Validity, read_drawing
+from svgtune.svg.repair import Validity, mend_drawing, read_drawing
 
 GOOD = '<svg viewBox="0 0 9 9"><rect width="5" height="5"/></svg>'
 ROOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
@@ -102,3 +103,39 @@ def test_a_long_drawing_is_not_strict() -> None:
 )
 def test_long_nonsense_is_read_quickly(text: str) -> None:
     assert read_drawing(text).validity is Validity.INVALID
+
+
+def test_a_drawing_inside_a_drawing_is_not_taken_for_it() -> None:
+    inner = '<svg><circle r="5"/></svg>'
+    text = f'{ROOT}<rect width="9" height="9" class="a"/>{inner}<rect x="5" width="4" height="4"/></svg>'
+    reading = read_drawing(text)
+    assert reading.validity is Validity.REPAIRED
+    assert reading.svg == text.replace(' class="a"', "")
+
+
+def test_what_is_skipped_may_hold_a_drawing() -> None:
+    text = (
+        f'{ROOT}<foreignObject><svg><rect width="1" height="1"/></svg></foreignObject><circle r="5"/></svg>'
+    )
+    assert read_drawing(text).svg == f'{ROOT}<circle r="5"/></svg>'
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        'fill="rgb(1 2 3)"', 'transform="rotate(4 1)"', 'transform="matrix(1 0 0 1 0 0 0)"', 'x="abcpx"',
+        'stroke="#000" stroke-dasharray="-1 2"',
+    ],
+)  # fmt: skip
+def test_what_the_renderer_fails_on_is_taken_away(attribute: str) -> None:
+    text = f'<svg viewBox="0 0 200px 200px"><rect width="9" height="9" {attribute}/></svg>'
+    with pytest.raises(Exception, match=r"."):
+        render_svg(text)
+    mended = mend_drawing(text, "render_error")
+    assert mended.validity is Validity.REPAIRED
+    render_svg(mended.svg or "")
+
+
+def test_a_style_of_a_thousand_brackets_is_left_out() -> None:
+    text = f'{ROOT}<rect width="9" height="9" style="fill:{"{" * 1500}"/></svg>'
+    assert read_drawing(text).svg == f'{ROOT}<rect width="9" height="9"/></svg>'
