@@ -280,17 +280,20 @@ def test_correlation_overall_and_within_a_prompt() -> None:
 def test_agreement_is_of_the_drawings_that_were_judged(tmp_path: Path) -> None:
     marks, scores = tmp_path / "marks.jsonl", tmp_path / "scores.jsonl"
     rows = [
-        ("a", 1.0, 0.9, "strict"),
-        ("b", 0.5, 0.6, "strict"),
-        ("c", 0.0, 0.1, "strict"),
-        ("d", 0.0, 0.9, "repaired"),
+        ("a", 1.0, 0.9, []),
+        ("b", 0.5, 0.6, []),
+        ("c", 0.0, 0.1, []),
+        ("d", 0.0, 0.9, ["not_strict"]),
+        ("e", 1.0, 0.0, ["render_blank"]),
     ]
     marks.write_text("".join(json.dumps({"id": i, "prompt": "p", "mark": m}) + "\n" for i, m, *_ in rows))
-    scored = [{"id": i, "vqa": v, "score": v, "validity": k} for i, _, v, k in rows]
+    scored = [{"id": i, "vqa": v, "score": v, "reasons": k} for i, _, v, k in rows]
     scores.write_text("".join(json.dumps(row) + "\n" for row in scored))
     figures = measure_agreement(marks, scores)
     assert (figures["drawings"], figures["prompts"]) == (3, 1)
     assert figures["vqa"]["overall"] > 0.95
+    scores.write_text("".join(json.dumps(row | {"reasons": ["render_blank"]}) + "\n" for row in scored))
+    assert measure_agreement(marks, scores)["score"] == {"overall": None, "within a prompt": None}
     scores.write_text(json.dumps(scored[0]) + "\n")
     with pytest.raises(InputError, match="has no score of 'b'"):
         measure_agreement(marks, scores)

@@ -13,6 +13,7 @@ from tests.unit.metric.fakes import COLOUR, draw
 
 PLAIN = '<svg viewBox="0 0 200 200"><rect width="200" height="200" fill="#48c"/></svg>'
 SHIFTED = '<svg viewBox="-50, 10 100 100"><rect x="-50" y="10" width="100" height="100" fill="#48c"/></svg>'
+INNER = '<svg width="100" height="50"><g viewBox="0 0 9 9"/><rect width="100" height="50" fill="#48c"/></svg>'
 NO_CANVAS = '<svg><rect width="384" height="384" fill="#48c"/></svg>'
 
 
@@ -23,7 +24,7 @@ def crop_most(image: np.ndarray) -> np.ndarray:
     return np.asarray(cut)
 
 
-@pytest.mark.parametrize("svg", [PLAIN, SHIFTED, NO_CANVAS])
+@pytest.mark.parametrize("svg", [PLAIN, SHIFTED, NO_CANVAS, PLAIN.replace('"', "'"), INNER])
 @pytest.mark.parametrize("name", sorted(TRICKS))
 def test_a_trick_is_valid_and_seen_whatever_the_canvas(name, svg):
     changed = TRICKS[name](svg)
@@ -92,3 +93,10 @@ def test_tricks_are_compared_with_the_same_drawings_without_them(pool, fake_judg
         assert figures[name]["vqa"] == pytest.approx(np.mean([score.vqa for score in scores]))
         assert figures[name]["total"] == pytest.approx(np.mean([score.total for score in scores]))
     assert figures["plain"] != figures["dark_border"]
+
+
+@pytest.mark.parametrize("box", ["0 0 100% 100%", "0 0 384px 384px", "0 0 10 10,", "0 0"])
+def test_a_strange_canvas_stops_nothing(box: str) -> None:
+    svg = PLAIN.replace("0 0 200 200", box)
+    assert not check_svg(svg)
+    assert not check_svg(apply_tricks(svg, ("ocr_decoy", "dark_border")))

@@ -42,6 +42,15 @@ def test_drawings_of_one_prompt_are_no_more_prompts() -> None:
     assert widths[1] == pytest.approx(widths[0], rel=0.2)
 
 
+def test_scores_without_prompts_are_drawn_one_by_one(caplog: pytest.LogCaptureFixture) -> None:
+    run = {key: Total(key, one.score) for key, one in build_run(0, 1, drawings=1).items()}
+    score = compare_totals({"a": run})["a"]["score"]
+    assert score["high"] - score["low"] > 0.03
+    assert not caplog.records
+    compare_totals({"a": {key: Total(key, 0.5, prompt="p") for key in run}})
+    assert "of one prompt only" in caplog.text
+
+
 def test_runs_of_other_drawings_are_refused() -> None:
     run = build_run(0, 1)
     renamed = {**run, "p0-0": Total("p0-0", 0.5, prompt="another")}

@@ -97,3 +97,28 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
     short.write_text('{"id": "a", "questions": ["x"]}\n')
     with pytest.raises(MissingInputError, match=r"short\.jsonl: has no column 'choices'"):
         read_question_file(short)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("a.csv", "id,question,choices,answer\na,q,\"['no', 'yes']\",yess\n", "did you mean 'yes'"),
+        ("a.csv", "id,question,choices,answer\na,q,['yes'],yes\n", "give a list of two or more texts"),
+        ("a.csv", "id,question,choices,answer\na,q,{[1]: 2},yes\n", "choices is no list"),
+        ("a.csv", "id,questions\n", "has no rows"),
+        ("a.jsonl", '{"id": "a", "question": "q"}\n5\n', "cannot be read"),
+    ],
+)
+def test_what_cannot_be_asked_is_found_before_any_work(
+    tmp_path: Path, name: str, text: str, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(InputError, match=sentence):
+        read_question_file(path)
+
+
+def test_none_is_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,question,choices,answer\n007,How many?,\"['None', 'one']\",None\n")
+    assert read_question_file(path)["007"].questions == (Question("How many?", ("None", "one"), "None"),)

@@ -176,6 +176,8 @@ def test_a_killed_run_keeps_what_it_had_and_ends_as_an_uninterrupted_one(
         (ROWS[1:], {}, "scores.jsonl:1: scores 'c1', which the drawings no longer hold"),
         ([*ROWS, build_row("a0", draw())], {}, "'c1' had another seed"),
         ([build_row("c1", draw("#222")), *ROWS[1:]], {}, "'c1' was another drawing, or had other questions"),
+        ([ROWS[0] | {"category": "z"}, *ROWS[1:]], {}, "'c1' had category 'c', now 'z'"),
+        ([ROWS[0] | {"prompt": "a bell"}, *ROWS[1:]], {}, "'c1' had prompt .*, now 'a bell'"),
         (ROWS, {"random_seed": 5}, "the run began with random_seed 0, and is now to go on with 5"),
         (ROWS, {"score_repaired": False}, "the run began with score_repaired True"),
     ],
