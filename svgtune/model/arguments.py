@@ -22,6 +22,11 @@ logger = logging.getLogger(__name__)
 Arguments = TypeVar("Arguments", bound=TrainingArguments)
 
 
+def has_split_weights(args: TrainingArguments) -> bool:
+    """Says whether the weights lie in pieces on all processes, set by the recipe or by the launcher."""
+    return bool(args.fsdp or args.deepspeed or getattr(args, "deepspeed_plugin", None))
+
+
 def check_trainer_keys(
     trainer: Mapping[str, Any], arguments: type[TrainingArguments], managed: Mapping[str, str]
 ) -> None:

@@ -18,6 +18,7 @@ from transformers import PreTrainedModel, TrainerCallback, TrainerControl, Train
 from transformers.integrations import TensorBoardCallback
 
 from svgtune.config.generate import Sampling
+from svgtune.model.arguments import has_split_weights
 from svgtune.model.data import Wording
 from svgtune.model.decoder import Decoder, Job
 from svgtune.model.load import find_stop_ids, read_answer
@@ -92,7 +93,7 @@ class DrawingCallback(TrainerCallback):
         """Draws on the first process; the others wait for it at their next common step."""
         if not self.prompts or model is None or not state.is_world_process_zero:
             return
-        if args.fsdp or args.deepspeed:
+        if has_split_weights(args):
             # Their weights lie in pieces on all processes; one process alone cannot generate.
             return
         drawn = self.draw(model)

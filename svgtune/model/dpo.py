@@ -154,7 +154,7 @@ def build_trainer(
         callbacks=callbacks,
     )
     if lora:
-        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer, precision)
+        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer)
         settle_reference(trainer.model)
     if drawing is not None:
         drawing.log = trainer.log
@@ -184,8 +184,8 @@ def _train(trainer: PreferenceTrainer, output: Path, *, resume: bool) -> dict[st
     names = [f"held_out_{name}_before" for name in _FIGURES]
     before = {name: tuning.read_metric(output, name) if checkpoint else None for name in names}
     if None in before.values():
-        measured = trainer.evaluate()
-        before = {name: float(measured[key]) for name, key in zip(names, _FIGURES.values(), strict=True)}
+        first = tuning.evaluate_first(trainer)
+        before = {name: float(first[key]) for name, key in zip(names, _FIGURES.values(), strict=True)}
         tuning.write_metrics(trainer, output, before)
     logger.info("held-out pairs before training: loss %.4f", before["held_out_loss_before"])
     result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

@@ -266,6 +266,12 @@ def build_trainer(
 ) -> DrawingTrainer:
     """Loads the base model, puts the adapter on it, and builds the trainer with its callbacks."""
     lora = recipe.method == "lora"
+    if lora and start is not None and args.beta:
+        raise RecipeError(
+            f"trainer.beta: is {args.beta} with start_from, for which TRL keeps a second adapter, and a "
+            "resumed run would lose the trained one; set it to 0, or merge the start "
+            "(scripts/export_adapter.py --merged) and make that the base"
+        )
     model: Any = tuning.load_trainable(recipe, args, precision)
     stop_ids = find_stop_ids(wording.tokenizer, model)
     # What ends an answer in inference ends it here: TRL knows only what the model's own configuration says.
@@ -298,7 +304,7 @@ def build_trainer(
         curriculum=curriculum,
     )
     if lora:
-        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer, precision)
+        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer)
     if drawing is not None:
         drawing.log = trainer.log
     return trainer

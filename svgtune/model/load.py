@@ -19,6 +19,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.integrations import is_deepspeed_zero3_enabled
 from transformers.utils import logging as transformers_logging
 
 from svgtune.assets import find_asset
@@ -106,7 +107,9 @@ def load_base(
     """
     source = find_base(base)
     config = _load_config(source, revision)
-    options: dict[str, Any] = {"dtype": dtype, "revision": revision, "device_map": {"": device}}
+    options: dict[str, Any] = {"dtype": dtype, "revision": revision}
+    if not is_deepspeed_zero3_enabled():  # which places the weights itself, and refuses to be told where
+        options["device_map"] = {"": device}
     if attention is None:
         best = GROUPED_ATTENTION if device == "cpu" else "sdpa"
         attention = "eager" if config.model_type == "gemma2" else best

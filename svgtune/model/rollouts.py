@@ -13,6 +13,7 @@ from trl import GRPOConfig
 
 from svgtune.config.generate import Sampling
 from svgtune.errors import TrainingError
+from svgtune.model.arguments import has_split_weights
 from svgtune.model.constrain import Constraint
 from svgtune.model.decoder import Decoder, Guide, Job
 from svgtune.model.lora import paused_training
@@ -23,8 +24,7 @@ def can_write(args: GRPOConfig) -> bool:
     return not (
         args.use_vllm
         or args.use_transformers_continuous_batching
-        or args.fsdp
-        or args.deepspeed
+        or has_split_weights(args)
         or args.generation_kwargs
         or args.repetition_penalty != 1.0
     )

@@ -147,7 +147,7 @@ def build_trainer(
         callbacks=callbacks,
     )
     if lora:
-        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer, precision)
+        tuning.settle_adapter(trainer.model, recipe, wording.tokenizer)
     if drawing is not None:
         drawing.log = trainer.log
     return trainer

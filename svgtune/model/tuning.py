@@ -165,9 +165,7 @@ def load_policy(
     return model if start is None else put_adapter(model, start, merge=recipe.method != "lora")
 
 
-def settle_adapter(
-    model: PeftModel, recipe: TuningRecipe, tokenizer: PreTrainedTokenizerBase, precision: Precision
-) -> None:
+def settle_adapter(model: PeftModel, recipe: TuningRecipe, tokenizer: PreTrainedTokenizerBase) -> None:
     """Checks the trainer's adapter, and sets what TRL and PEFT would leave to chance.
 
     Raises:
@@ -181,12 +179,12 @@ def settle_adapter(
         # PEFT lists the modules of every layer, in an order that changes from run to run; their last names
         # mean the same.
         config.target_modules = sorted({name.rpartition(".")[2] for name in config.target_modules})
-    if precision.name != "bf16":
-        # TRL turns a quantised model's adapter into bf16, which fp16's gradient scaler cannot handle and
-        # which is slow where bf16 is not native.
-        for parameter in model.parameters():
-            if parameter.requires_grad:
-                parameter.data = parameter.data.float()
+    # TRL turns a quantised model's adapter into bf16. There a step at reinforcement's rates is rounded away
+    # (at 1e-5 in four of five weights of A); a resumed run would go on in fp32, as PEFT loads it; and fp16's
+    # gradient scaler cannot handle it.
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
 
 
 def build_observers(

@@ -62,9 +62,15 @@ class AdapterGeneration(VLLMGeneration):
         self._folder = Path(tempfile.mkdtemp(prefix="svgtune-adapter-"))
         build = vllm_generation.LLM
 
+        # The very state of the base that is trained: TRL names the model only, as it sends all weights.
+        commit = getattr(self.model.get_base_model().config, "_commit_hash", None)
+        pinned = {} if commit is None else {"revision": commit, "tokenizer_revision": commit}
+
         def build_engine(**options: Any) -> AdapterEngine:
             largest = next(size for size in VLLM_RANKS if size >= rank)
-            return AdapterEngine(build(**options, enable_lora=True, max_lora_rank=largest, max_loras=1))
+            return AdapterEngine(
+                build(**options, **pinned, enable_lora=True, max_lora_rank=largest, max_loras=1)
+            )
 
         vllm_generation.LLM = build_engine
         try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
 
 import numpy as np
 
 from svgtune.config.form import NormalForm
+from svgtune.config.guards import GuardSection
 from svgtune.config.rewards import RewardSection
 from svgtune.errors import JudgeError
 from svgtune.metric.defence import DEFENCES
@@ -92,9 +93,18 @@ class Evaluator:
         judges: Of the reward.
         pool: Draws.
         form: The normal form that the model writes.
+        earn: What drawings of a batch earn in all; None: their scores.
     """
 
-    def __init__(self, section: RewardSection, judges: Judges, pool: RenderPool, form: NormalForm) -> None:
+    def __init__(
+        self,
+        section: RewardSection,
+        judges: Judges,
+        pool: RenderPool,
+        form: NormalForm,
+        earn: Callable[[Sequence[Judged]], list[float]] | None = None,
+    ) -> None:
+        self._earn = earn or (lambda batch: [one.total for one in batch])
         self._section = section
         self._pool = pool
         self._form = form
@@ -181,16 +191,18 @@ class Evaluator:
                 ]
         return results
 
-    @staticmethod
-    def _find_encouraged(results: Sequence[Judged], checked: Collection[tuple[str, str]]) -> list[Judged]:
+    def _find_encouraged(
+        self, results: Sequence[Judged], checked: Collection[tuple[str, str]]
+    ) -> list[Judged]:
         """Returns one of each drawing that earns no less than its task's mean and was not looked at yet."""
+        rewards = self._earn(results)
         earned = defaultdict(list)
-        for one in results:
-            earned[one.task.id].append(one.total)
+        for one, reward in zip(results, rewards, strict=True):
+            earned[one.task.id].append(reward)
         found = {
             one.key: one
-            for one in results
-            if one.counts and one.key not in checked and one.total >= mean(earned[one.task.id])
+            for one, reward in zip(results, rewards, strict=True)
+            if one.counts and one.key not in checked and reward >= mean(earned[one.task.id])
         }
         return list(found.values())
 
@@ -252,8 +264,10 @@ def count_classes(judged: Sequence[Judged]) -> dict[str, float]:
     classes = Counter(one.validity for one in judged)
     figures = {f"validity/{name}": classes[name] / count for name in Validity}
     figures["guards/flagged"] = sum(bool(one.flags) for one in judged) / count
-    for guard, number in Counter(flag.guard for one in judged for flag in one.flags).items():
-        figures[f"guards/{guard}"] = number / count
+    flagged = Counter(flag.guard for one in judged for flag in one.flags)
+    # Each of them always: the log averages over the batches that name a figure.
+    for guard in GuardSection.model_fields:
+        figures[f"guards/{guard}"] = flagged[guard] / count
     figures["judges/failed"] = sum(one.failed for one in judged) / count
     figures["drawing/bytes"] = float(np.mean([len(one.svg.encode()) for one in judged] or [0]))
     scores = [one.score for one in judged if one.score is not None and one.score.reason is None]

@@ -117,8 +117,15 @@ def build_rewards(
         if embed is None and section.encoder is not None:
             embed = load_encoder(section.encoder)
         terms["reference"] = (ReferenceTerm(pool, embed), weights.reference)
-    evaluator = Evaluator(section, judges, pool, form)
-    return Rewards(evaluator, {name: term for name, term in terms.items() if term[1]})
+    used = {name: term for name, term in terms.items() if term[1]}
+
+    def earn(batch: Sequence[Judged]) -> list[float]:
+        totals = np.zeros(len(batch))
+        for term, weight in used.values():
+            totals += weight * np.array([rate or 0.0 for rate in term(batch)])
+        return totals.tolist()
+
+    return Rewards(Evaluator(section, judges, pool, form, earn), used)
 
 
 def load_encoder(folder: str) -> Embed:

@@ -43,14 +43,15 @@ class ReferenceTerm:
     def __call__(self, batch: Sequence[Judged]) -> list[float | None]:
         """Rates a batch."""
         rates: list[float | None] = [None if one.failed or not one.task.reference else 0.0 for one in batch]
-        wanted = [place for place, rate in enumerate(rates) if rate is not None and batch[place].counts]
         pairs = {}
-        for place in wanted:
-            reference = self._draw(batch[place].task.reference)
+        for place, one in enumerate(batch):
+            if rates[place] is None:
+                continue
+            reference = self._draw(one.task.reference)
             if reference is None:
                 rates[place] = None
-            else:
-                pairs[place] = (_shrink(np.asarray(batch[place].image)), reference)
+            elif one.counts:
+                pairs[place] = (_shrink(np.asarray(one.image)), reference)
         if not pairs:
             return rates
         drawn, meant = (np.stack(column) for column in zip(*pairs.values(), strict=True))

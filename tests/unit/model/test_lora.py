@@ -7,9 +7,11 @@ import tiny_models
 import torch
 from peft import LoraConfig, get_peft_model
 
+from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
 from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters, merged
+from svgtune.model.tuning import settle_adapter
 
 
 def adapt(config):
@@ -68,3 +70,12 @@ def test_half_precision_is_left_as_it_is():
     model = adapt(build_lora_config(LoraSection(rank=4))).to(torch.bfloat16)
     with merged(model):
         assert not any(getattr(module, "merged", False) for module in model.modules())
+
+
+def test_an_adapter_is_trained_in_fp32_whatever_trl_makes_of_it():
+    model = adapt(build_lora_config(LoraSection(rank=4)))
+    for parameter in model.parameters():
+        parameter.data = parameter.data.bfloat16()
+    settle_adapter(model, SftRecipe(name="x", base="tiny"), ["a token"] * tiny_models.VOCABULARY)
+    types = {parameter.requires_grad: parameter.dtype for parameter in model.parameters()}
+    assert types == {True: torch.float32, False: torch.bfloat16}

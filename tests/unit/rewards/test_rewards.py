@@ -287,3 +287,22 @@ def test_guards_of_pictures_look_at_whatever_could_be_encouraged(pool):
     assert got[2] > got[3] > got[4] > 0
     # The hidden letters bring the mean down, so that a second look is taken; the palest stays below it.
     assert judge.looked == 3
+
+
+def test_a_low_score_does_not_keep_the_guards_away(pool):
+    class Reader(Charmed):
+        def read(self, images: Any) -> list[str]:
+            return ["x" * 20 if (np.asarray(image) < 60).all(-1).mean() > 0.1 else "" for image in images]
+
+    # Letters that are read take the score away; what is paid for the questions alone they must not keep.
+    letters, plain = draw("#000"), draw("#ccc")
+    guards = GuardSection(min_bytes=None, max_view_gap=None)
+    rewards = build(pool, Reader(), guards=guards, weights=TermWeights(score=0, validity=0, vqa=1))
+    assert reward(rewards, [letters, plain])["vqa"] == [0.0, 1.0]
+
+
+def test_a_reference_that_cannot_be_drawn_rates_no_drawing_of_its_prompt(pool):
+    rewards = build(pool, weights=TermWeights(score=0, validity=0, reference=1))
+    nothing = '<svg xmlns="http://www.w3.org/2000/svg" width="99999" height="9" viewBox="0 0 9 9"/>'
+    got = reward(rewards, [draw("#333"), "no drawing"], reference=[nothing] * 2)["reference"]
+    assert got == [None, None]
