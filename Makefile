@@ -78,4 +78,7 @@ fix: $(STAMP)
 	$(BIN)/ruff format .
 
 bench: $(STAMP) $(VLLM)
-	@for script in scripts/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@for script in $(filter-out scripts/bench_normal_form.py, $(wildcard scripts/bench_*.py)); do \
+	  echo "== $$script"; $(BIN)/python $$script; done
+	@if [ -n "$(FOLDER)" ]; then $(BIN)/python scripts/bench_normal_form.py "$(FOLDER)"; \
+	  else echo "scripts/bench_normal_form.py wants a folder of SVG files: make bench FOLDER=..."; fi

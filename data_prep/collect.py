@@ -19,6 +19,7 @@ from tqdm import tqdm
 from svgtune.cli import main
 from svgtune.config import PrepareRecipe
 from svgtune.data.sources import Source, build_source
+from svgtune.data.sources.base import read_items
 from svgtune.errors import SourceError
 from svgtune.records import Sample
 from svgtune.runs import open_run, write_json_atomic, write_text_atomic
@@ -59,7 +60,7 @@ def write_source(source: Source, folder: Path) -> dict[str, Any]:
     rows: list[str] = []
     dropped: list[str] = []
     licences: dict[str, int] = {}
-    for item in tqdm(source.read(0, 1), total=source.len_hint, desc=source.name, unit="drawing"):
+    for item in tqdm(read_items(source), total=source.len_hint, desc=source.name, unit="drawing"):
         if not isinstance(item, Sample):
             dropped.append(json.dumps(dataclasses.asdict(item), ensure_ascii=False))
             continue

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from svgtune.config.base import Section
 from svgtune.config.form import NormalForm
@@ -27,6 +27,18 @@ DEFAULT_BOILERPLATE = (
 )
 
 
+def _check_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+    return patterns
+
+
+Patterns = Annotated[tuple[str, ...], AfterValidator(_check_patterns)]
+
+
 class FileNameCaptions(Section):
     """Captions from file names: ``red-fox_2.svg`` becomes ``red fox``.
 
@@ -35,7 +47,7 @@ class FileNameCaptions(Section):
     """
 
     kind: Literal["file_names"] = "file_names"
-    remove: tuple[str, ...] = ()
+    remove: Patterns = ()
 
 
 class CodePointCaptions(Section):
@@ -246,21 +258,11 @@ class Filters(Section):
 
     min_caption_chars: int = Field(default=3, ge=1)
     max_caption_chars: int = Field(default=200, ge=1)
-    boilerplate: tuple[str, ...] = DEFAULT_BOILERPLATE
+    boilerplate: Patterns = DEFAULT_BOILERPLATE
     max_tokens: int | None = Field(default=None, ge=1)
     tokenizer: Path | None = None
     max_one_colour_share: float = Field(default=0.995, gt=0, le=1)
     max_difference: float | None = Field(default=1.0, gt=0)
-
-    @field_validator("boilerplate")
-    @classmethod
-    def _check_boilerplate(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-        return patterns
 
     @model_validator(mode="after")
     def _check_tokens(self) -> Filters:

@@ -18,7 +18,7 @@ from svgtune.assets import find_asset
 from svgtune.config.form import NormalForm
 from svgtune.config.prepare import Filters, RenderLimits
 from svgtune.data.dedup import Signature, sign_picture
-from svgtune.data.sources.base import Source, caption_key
+from svgtune.data.sources.base import Source, caption_key, read_items
 from svgtune.data.split import read_stated_split
 from svgtune.errors import MissingInputError, SvgError
 from svgtune.records import Drop, Sample
@@ -95,7 +95,7 @@ class ReadSource(PipelineStep):
         """Yields the rank's candidates; what the source itself could not read is dropped here."""
         task = self.tasks[rank]
         source = self.sources[task.source]
-        for item in source.read(task.part, task.parts):
+        for item in read_items(source, task.part, task.parts):
             self.stat_update("collected")
             if isinstance(item, Drop):
                 yield Dropped(item)

@@ -196,8 +196,11 @@ def _is_embedding(name: str) -> bool:
 
 
 def _read_config(path: Path) -> dict[str, Any]:
-    config = json.loads(path.read_text(encoding="utf-8"))
-    kind = config.get("peft_type")
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        kind = config.get("peft_type")
+    except (ValueError, AttributeError) as error:
+        raise InputError(f"{path}: is no configuration of an adapter ({error}); train it again") from error
     if kind != "LORA":
         raise InputError(f"{path}: is of type {kind}, and only LORA can be exported; train such an adapter")
     return dict(config)

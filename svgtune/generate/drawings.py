@@ -152,7 +152,7 @@ class DrawingsTable(LineFile):
                     drawing = Drawing.from_row(row)
                 except (ValueError, KeyError, TypeError):
                     break
-                self._check_same_prompt(drawing, wanted)
+                self._check_wanted(drawing, wanted)
                 found.setdefault(drawing.prompt_id, {})[drawing.id] = line.decode()
                 if drawing.finish == "refused":
                     self.done.add(drawing.prompt_id)
@@ -166,8 +166,19 @@ class DrawingsTable(LineFile):
             os.fsync(target.fileno())
         temporary.replace(self.path)
 
-    def _check_same_prompt(self, drawing: Drawing, wanted: Mapping[str, tuple[str, frozenset[str]]]) -> None:
-        text = wanted.get(drawing.prompt_id, (drawing.prompt,))[0]
+    def _check_wanted(self, drawing: Drawing, wanted: Mapping[str, tuple[str, frozenset[str]]]) -> None:
+        """Refuses to go on where that would throw away what was drawn."""
+        if drawing.prompt_id not in wanted:
+            raise InputError(
+                f"{self.path}: {drawing.prompt_id} was drawn for {drawing.prompt!r:.80}, and is none of the "
+                "prompts now; resume with the same prompts, or choose another --output"
+            )
+        text, ids = wanted[drawing.prompt_id]
+        if drawing.finish != "refused" and drawing.id not in ids:
+            raise InputError(
+                f"{self.path}: {drawing.id} is none of the drawings that {drawing.prompt_id} is to have now; "
+                "resume with the same n and all, or choose another --output"
+            )
         if text != drawing.prompt:
             raise InputError(
                 f"{self.path}: {drawing.prompt_id} was drawn for {drawing.prompt!r:.80} and is now "

@@ -77,7 +77,9 @@ class GrammarProcessor(LogitsProcessor):
         if key not in self._constraints:
             form = NormalForm.model_validate_json(asked)
             self._constraints[key] = Constraint(form, self._tokenizer, key[1])
-        return _Request(self._constraints[key], params.max_tokens or 0, output_ids)
+        constraint = self._constraints[key]
+        # An error here would end the engine with all that it draws; what does not fit is cut off instead.
+        return _Request(constraint, max(params.max_tokens or 0, constraint.least_tokens), output_ids)
 
 
 class _Request:

@@ -85,7 +85,7 @@ class TransformersWriter:
                 self._arrived.clear()
                 continue
             options = self._waiting[0].options
-            batch = [one for one in self._waiting if one.options == options][: options.batch_size]
+            batch = [one for one in self._waiting if _is_alike(one.options, options)][: options.batch_size]
             self._waiting = [one for one in self._waiting if one not in batch]
             await asyncio.to_thread(self._draw, batch, options, asyncio.get_running_loop())
 
@@ -109,3 +109,8 @@ class TransformersWriter:
             failure = f"failed ({type(error).__name__}: {error})"[:300]
         for answer in by_id.values():
             loop.call_soon_threadsafe(settle, answer, EngineError(f"the engine {failure}"))
+
+
+def _is_alike(one: Sampling, other: Sampling) -> bool:
+    """Whether requests can be drawn in one batch; the seed is each request's own."""
+    return one.model_copy(update={"seed": other.seed}) == other

@@ -150,7 +150,8 @@ class VllmWriter:
         room = self._context_tokens - len(prompt.ids)
         if room < self._least_tokens:
             return refuse_long_prompt(request, len(prompt.ids), self._context_tokens)
-        limit = min(options.max_new_tokens, room)
+        # Less than the shortest drawing has would draw nothing.
+        limit = max(self._least_tokens, min(options.max_new_tokens, room))
         began = time.perf_counter()
         choice = await self._ask(prompt.ids, **name_sampling(options, request.seed, request.first, limit))
         text, length = read_answer(self._encoder.tokenizer, choice["token_ids"], self._stop_ids)

@@ -23,11 +23,11 @@ Attach the data set of wheels and the folders that the recipe below names, choos
 off, save a version, and submit it. The wheels come from
 
 ```
-pip wheel --wheel-dir wheels '{requirement}'
+pip wheel --wheel-dir wheels '{here}'
 pip download --no-deps --dest wheels rapidocr-onnxruntime
 ```
 
-on a machine with Kaggle's Python and platform."""
+in a checkout of svgtune, on a machine with Kaggle's Python and platform."""
 
 _SETTINGS = '''#| export
 
@@ -121,7 +121,8 @@ def build_notebook(recipe: SubmissionRecipe, wheels: str = WHEELS_FOLDER) -> Any
         _TRY,
         _CHECK,
     )
-    title = _TITLE.format(version=__version__, requirement=requirement)
+    here = requirement.replace("svgtune", ".", 1).partition("==")[0]
+    title = _TITLE.format(version=__version__, here=here)
     cells = [v4.new_markdown_cell(title, id="title")]
     cells += [v4.new_code_cell(source, id=f"cell-{place}") for place, source in enumerate(sources, start=1)]
     notebook = v4.new_notebook(

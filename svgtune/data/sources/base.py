@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -56,6 +56,28 @@ class Listing:
     category: str = ""
     family: str = ""
     facts: dict[str, Any] | None = None
+
+
+def read_items(source: Source, rank: int = 0, world: int = 1) -> Iterator[Item]:
+    """Yields a part of a source; what cannot be written as UTF-8, such as half an emoji, is a drop."""
+    for item in source.read(rank, world):
+        values = {field.name: getattr(item, field.name) for field in fields(item)}
+        texts = {name: value for name, value in values.items() if isinstance(value, str)}
+        broken = [name for name, text in texts.items() if not _is_utf8(text)]
+        if not broken:
+            yield item
+            continue
+        readable = {name: text.encode(errors="backslashreplace").decode() for name, text in texts.items()}
+        detail = f"{readable['id']}: {broken[0]} holds half of a character; write it as UTF-8"
+        yield Drop(readable["id"], "not_text", detail, readable["source"], readable["origin"])
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def part_bounds(count: int, rank: int, world: int) -> tuple[int, int]:

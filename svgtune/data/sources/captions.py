@@ -159,7 +159,7 @@ def parse_json_row(line: bytes, where: str) -> Row:
     """
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: is not JSON ({error}); write one object on each line") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: holds {str(row)[:40]!r}, not an object; write one object on each line")
@@ -173,7 +173,7 @@ def _read_json(table: Path) -> Iterator[tuple[int, Row]]:
         )
     try:
         entries = json.loads(table.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{table}: is not JSON ({error}); correct it") from None
     if isinstance(entries, dict):
         entries = [
@@ -236,7 +236,7 @@ def _read_metadata(path: Path) -> Row:
         return {}
     try:
         metadata = json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return metadata if isinstance(metadata, dict) else {}
 

@@ -58,7 +58,8 @@ class ListedFiles:
         unfinished = self.list_file.with_suffix(".unfinished")
         with unfinished.open("w", encoding="utf-8") as lines:
             for listing in listings:
-                lines.write(json.dumps(asdict(listing), ensure_ascii=False) + "\n")
+                # In ASCII, for a file's name need not be UTF-8.
+                lines.write(json.dumps(asdict(listing)) + "\n")
         unfinished.replace(self.list_file)
         self._count = None
 
@@ -120,6 +121,7 @@ class FolderFiles(ListedFiles):
         else:
             self.write_listing(write_captions(self._find_files(), section.captions, section.path))
         if self.len_hint == 0:
+            self.list_file.unlink()  # so that a resumed run looks again
             raise InputError(
                 f"{section.path}: no captioned file matches {section.pattern!r}; "
                 "correct path, pattern or captions"

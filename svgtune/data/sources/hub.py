@@ -123,6 +123,10 @@ class HubRows:
         if isinstance(row, InputError):
             return Drop(sample_id, "bad_row", str(row), self.name, origin)
         caption, svg = row.get(columns.caption), row.get(columns.svg)
+        own_id = row.get(columns.id) if columns.id else where
+        if own_id is None:
+            detail = f"{where}: has no {columns.id!r}, which names the rows; give every row one"
+            return Drop(sample_id, "bad_row", detail, self.name, origin)
         for column, value in ((columns.caption, caption), (columns.svg, svg)):
             if not isinstance(value, str | bytes):
                 detail = f"{where}: column {column!r} holds {value!r:.40}, not text; correct the row"
@@ -135,7 +139,7 @@ class HubRows:
             caption.decode(errors="replace") if isinstance(caption, bytes) else str(caption)
         )
         return Sample(
-            id=f"{self.name}/{row[columns.id]}" if columns.id else sample_id,
+            id=f"{self.name}/{own_id}",
             caption=caption,
             svg=text,
             source=self.name,
@@ -156,16 +160,16 @@ def _text_of(row: Row, column: str | None) -> str:
 
 
 def _count_rows(file: Path) -> int:
-    if file.suffix == ".parquet":
+    if file.suffix.lower() == ".parquet":
         return int(pq.read_metadata(file).num_rows)
-    if file.suffix in (".csv", ".tsv"):
+    if file.suffix.lower() in (".csv", ".tsv"):
         return sum(1 for _ in read_rows(file))
     with file.open("rb") as lines:
         return sum(1 for _ in _bounded_lines(lines))
 
 
 def _read_columns(file: Path) -> list[str]:
-    if file.suffix == ".parquet":
+    if file.suffix.lower() == ".parquet":
         try:
             return list(pq.read_schema(file).names)
         except (pa.ArrowInvalid, OSError) as error:
@@ -178,9 +182,9 @@ def _read_slice(
     file: Path, start: int, end: int, columns: list[str]
 ) -> Iterator[tuple[str, Row | InputError]]:
     """Yields a name for the place and the row; rows before ``start`` are passed over without being kept."""
-    if file.suffix == ".parquet":
+    if file.suffix.lower() == ".parquet":
         yield from _read_parquet(file, start, end, columns)
-    elif file.suffix in (".csv", ".tsv"):
+    elif file.suffix.lower() in (".csv", ".tsv"):
         for number, row in islice(read_rows(file), start, end):
             yield f"{file.name}:{number}", row
     else:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from svgtune.config.prepare import FolderSource
-from svgtune.data.sources.base import Item, caption_family, clean_caption, part_bounds
+from svgtune.config.prepare import FileNameCaptions, FolderSource
+from svgtune.data.sources.base import Item, caption_family, clean_caption, part_bounds, read_items
 from svgtune.data.sources.captions import name_code_points, name_file
 from svgtune.data.sources.folder import FolderFiles
 from svgtune.errors import InputError, MissingInputError
@@ -216,3 +217,29 @@ def test_empty_folder_is_refused(tmp_path: Path, write_drawings: Callable[..., P
         InputError, match=r"no captioned file matches '\*\.png'; correct path, pattern or captions"
     ):
         read_all(write_drawings(1), tmp_path / "work", pattern="*.png")
+
+
+def test_an_empty_folder_is_looked_at_again(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    with pytest.raises(InputError, match="no captioned file matches"):
+        read_all(folder, tmp_path / "work")
+    (folder / "red-fox.svg").write_text(SVG)
+    assert len(read_all(folder, tmp_path / "work")) == 1
+
+
+def test_a_file_name_that_is_not_utf8_is_a_drop(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.svg")).write_text(SVG)
+    source = FolderFiles(FolderSource.model_validate({"kind": "folder", "path": folder}), tmp_path / "work")
+    source.fetch()
+    (drop,) = read_items(source)
+    assert isinstance(drop, Drop)
+    assert drop.reason == "not_text"
+    assert "caf\\udce9" in drop.id
+
+
+def test_a_bad_pattern_is_named() -> None:
+    with pytest.raises(ValueError, match="is not a regular expression"):
+        FileNameCaptions(remove=("(",))

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 import types
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pytest
 
 from svgtune.config.prepare import HubSource
 from svgtune.data.sources import hub
+from svgtune.data.sources.base import read_items
 from svgtune.data.sources.hub import HubRows
 from svgtune.errors import InputError, MissingInputError, SourceError
 from svgtune.records import Drop, Sample
@@ -29,9 +31,9 @@ def build_source(path: object, work: Path, columns: dict[str, str] = COLUMNS, **
 
 
 def write_table(path: Path) -> Path:
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         pq.write_table(pa.Table.from_pylist(ROWS), path, row_group_size=10)
-    elif path.suffix == ".csv":
+    elif path.suffix.lower() == ".csv":
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(ROWS[0]))
             writer.writeheader()
@@ -41,7 +43,7 @@ def write_table(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv"])
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl", ".csv", ".PARQUET", ".CSV"])
 def test_parts_of_a_local_table_are_the_whole(tmp_path: Path, suffix: str) -> None:
     source = build_source(write_table(tmp_path / f"foxes{suffix}"), tmp_path / "work")
     source.fetch()
@@ -128,3 +130,22 @@ def test_data_set_is_copied_once_to_local_parquet(tmp_path: Path, monkeypatch: p
         source.fetch()
         assert source.len_hint == 23
     assert calls == [(("someone/foxes", None), {"split": "test", "revision": None})]
+
+
+def test_what_no_table_can_hold_is_a_drop(tmp_path: Path) -> None:
+    rows = [
+        json.dumps(ROWS[0] | {"key": "a"}),
+        json.dumps(ROWS[0]),
+        json.dumps(ROWS[0] | {"key": "c", "text": "a fox \ud83e"}),
+        "[" * 200_000,
+    ]
+    (tmp_path / "foxes.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    source = build_source(tmp_path / "foxes.jsonl", tmp_path, COLUMNS | {"id": "key"})
+    source.fetch()
+    good, *drops = read_items(source)
+    assert isinstance(good, Sample)
+    assert [drop.reason for drop in drops if isinstance(drop, Drop)] == ["bad_row", "not_text", "bad_row"]
+    assert "foxes.jsonl:2: has no 'key'" in drops[0].detail
+    assert drops[1].detail.endswith("caption holds half of a character; write it as UTF-8")
+    for drop in drops:
+        json.dumps(asdict(drop), ensure_ascii=False).encode()

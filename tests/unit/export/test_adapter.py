@@ -82,6 +82,9 @@ def test_what_is_no_adapter_is_named(copied: Path, tiny_base: Callable[..., Path
     (copied / "adapter_config.json").write_text(json.dumps({**config, "peft_type": "IA3"}))
     with pytest.raises(InputError, match="is of type IA3, and only LORA"):
         read_source(ExportRecipe(adapter=copied))
+    (copied / "adapter_config.json").write_text("{")
+    with pytest.raises(InputError, match="is no configuration of an adapter"):
+        read_source(ExportRecipe(adapter=copied, model=str(tiny_base())))
 
 
 def test_a_base_of_another_name_is_refused_unless_said_to_be_the_same(

@@ -52,6 +52,20 @@ def test_resuming_with_other_prompts_is_refused(tmp_path: Path) -> None:
         DrawingsTable(tmp_path, {"a": ("moon", frozenset({"a"}))})
 
 
+def test_resuming_never_throws_drawings_away(tmp_path: Path) -> None:
+    refused = replace(ONE, id="b", prompt_id="b", prompt="sea", svg="", finish="refused")
+    with DrawingsTable(tmp_path, WANTED) as table:
+        table.append([ONE, refused])
+    before = (tmp_path / "drawings.jsonl").read_bytes()
+    with pytest.raises(InputError, match=r"a was drawn for .*hill.*, and is none of the prompts now"):
+        DrawingsTable(tmp_path, {"b": WANTED["b"]})
+    with pytest.raises(InputError, match="a is none of the drawings that a is to have now"):
+        DrawingsTable(tmp_path, WANTED | {"a": (ONE.prompt, frozenset({"a-01", "a-02"}))})
+    assert (tmp_path / "drawings.jsonl").read_bytes() == before
+    with DrawingsTable(tmp_path, WANTED) as table:
+        assert table.done == {"a", "b"}
+
+
 def test_reading_says_what_is_missing_or_broken(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"holds no drawings\.jsonl"):
         list(read_drawings(tmp_path))

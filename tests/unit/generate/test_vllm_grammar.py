@@ -69,6 +69,13 @@ def test_requests_that_join_and_leave_each_get_a_whole_drawing(processor: Any) -
     assert all(read_drawing(drawing, FORM).validity is Validity.STRICT for drawing in drawings)
 
 
+def test_a_limit_below_any_drawing_does_not_end_the_engine(processor: Any) -> None:
+    stop = processor._tokenizer.eos_token_id
+    processor.update_state(BatchUpdate(1, [], [(0, ask(1, stop), [1], [])], []))
+    assert bool((processor.apply(torch.zeros(1, WIDTH)) == 0).any())
+    processor.update_state(BatchUpdate(0, [0], [], []))
+
+
 def test_parameters_that_cannot_be_kept_are_refused() -> None:
     with pytest.raises(ValueError, match="max_tokens: is not set"):
         GrammarProcessor.validate_params(SamplingParams(max_tokens=None, extra_args=ask_grammar(FORM)))
