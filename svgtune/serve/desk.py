@@ -58,10 +58,12 @@ class Desk:
         Raises:
             RefusalError: There is no place, or the prompt is too long for the model.
         """
-        began = time.monotonic()
         with self.places.admit(options.n):
-            written, reason = await self._write(prompt, options, began)
-            usable = await self._read(prompt, written)
+            return await self._draw(prompt, options, time.monotonic())
+
+    async def _draw(self, prompt: Prompt, options: Sampling, began: float) -> list[Candidate]:
+        written, reason = await self._write(prompt, options, began)
+        usable = await self._read(prompt, written)
         missing = options.n - len(usable)
         if missing:
             reason = reason or "no candidate can be used"
@@ -74,21 +76,30 @@ class Desk:
         return usable
 
     async def draw_best(self, prompt: Prompt, options: Sampling) -> Candidate:
-        """Draws ``options.n`` candidates and returns the best, with its score where judges choose.
+        """Draws ``options.n`` candidates and returns the best, with its score where judges choose in time.
 
         Raises:
             RefusalError: As of ``draw``.
         """
-        candidates = await self.draw(prompt, options)
-        own = [one for one in candidates if one.drawing.finish != "fallback"]
-        if not own:
-            return candidates[0]
-        try:
-            (best,) = await _run(self._choosing, self._chooser.choose, [own])
-        except SvgtuneError:
-            logger.exception("serve: the judges failed; the likeliest candidate is taken")
-            best = select_best(own)
+        began = time.monotonic()
+        with self.places.admit(options.n):  # until it is chosen: what waits for the judges waits, too
+            candidates = await self._draw(prompt, options, began)
+            own = [one for one in candidates if one.drawing.finish != "fallback"]
+            if not own:
+                return candidates[0]
+            best = await self._choose(own, began)
         return replace(best, drawing=replace(best.drawing, drawn=len(own)))
+
+    async def _choose(self, candidates: list[Candidate], began: float) -> Candidate:
+        limit = self._recipe.time.prompt_s
+        assert limit is not None  # the recipe has seen to it
+        try:
+            async with asyncio.timeout(began + limit - time.monotonic()):
+                (best,) = await _run(self._choosing, self._chooser.choose, [candidates])
+        except (SvgtuneError, TimeoutError):
+            logger.exception("serve: the judges failed or are late; the likeliest candidate is taken")
+            return select_best(candidates)
+        return best
 
     def hurry(self) -> None:
         """Gives up whatever is in the making or waits, now and from now on: rules answer at once."""

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -324,3 +325,24 @@ def test_health_models_and_metrics(serve: Callable[..., None]) -> None:
         assert "vllm:num_requests_running" in (await client.get("/metrics")).text
 
     serve(check)
+
+
+def test_judges_that_are_late_do_not_keep_a_drawing(serve: Callable[..., None]) -> None:
+    class Slow(LikelihoodChooser):
+        def choose(self, groups: Any) -> Any:
+            time.sleep(1.5)
+            return super().choose(groups)
+
+    async def check(client: Client, writer: StandIn) -> None:
+        client.desk._chooser = Slow()  # type: ignore[attr-defined]
+        first = asyncio.create_task(client.post("/draw", json={"prompt": "a hill", "n": 2}))
+        await wait_until(lambda: len(writer.asked) == 2)
+        await wait_until(lambda: client.desk.places.drawing == 0)  # type: ignore[attr-defined]
+        assert not first.done()
+        # What waits for the judges counts as waiting.
+        assert (await client.post("/draw", json={"prompt": "a hill", "n": 2})).status_code == 429
+        answer = await first
+        assert answer.status_code == 200
+        assert not check_svg(answer.text)
+
+    serve(check, limits={"queue": 0, "max_n": 2}, time={"prompt_s": 0.8, "reserve_s": 0.2})
