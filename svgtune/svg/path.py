@@ -25,10 +25,9 @@ _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LARGE = re.compile(r"[0-9]{7}|[eE]")
 _FOREIGN = re.compile(r"[^MmZzLlHhVvCcSsQqTtAaeE0-9+\-.,\s]")
 # Possessive throughout: digits that may be shared out among numbers in many ways would take minutes.
+NUMBER_PATTERN = r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?+"
 _ARC = re.compile(
-    r"[\s,]*+({n})[\s,]*+({n})[\s,]*+({n})[\s,]*+([01])[\s,]*+([01])[\s,]*+({n})[\s,]*+({n})".format(
-        n=r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?+"
-    )
+    r"[\s,]*+".join(["", *[f"({NUMBER_PATTERN})"] * 3, "([01])", "([01])", *[f"({NUMBER_PATTERN})"] * 2])
 )
 _ARITY = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
 

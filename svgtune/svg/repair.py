@@ -14,7 +14,7 @@ from svgtune.svg.colour import is_known_colour
 from svgtune.svg.constraints import COMMON_ATTRIBUTES, ELEMENT_ATTRIBUTES, check_svg
 from svgtune.svg.geometry import SHAPE_NAMES
 from svgtune.svg.parse import SVG_NAMESPACE
-from svgtune.svg.path import scan_path, write_path
+from svgtune.svg.path import NUMBER_PATTERN, scan_path, write_path
 from svgtune.svg.style import split_declarations
 from svgtune.svg.units import has_units, list_transforms, read_view_box
 
@@ -43,9 +43,8 @@ _LENGTHS = frozenset(
     )
 )  # fmt: skip
 _COLOURS = frozenset(("fill", "stroke", "stop-color", "flood-color", "color"))
-_N = r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?+"
-_NUMBER = re.compile(rf"\s*+{_N}\s*+")
-_LENGTH = re.compile(rf"\s*+{_N}(?:%|[a-z]{{2}})?\s*+")
+_NUMBER = re.compile(rf"\s*+{NUMBER_PATTERN}\s*+")
+_LENGTH = re.compile(rf"\s*+{NUMBER_PATTERN}(?:%|[a-z]{{2}})?\s*+")
 # With another number of arguments CairoSVG fails.
 _ARGUMENTS = {"matrix": (6,), "rotate": (1, 3)}
 
