@@ -20,7 +20,8 @@ from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.metric import tally
-from svgtune.metric.embedded.lessons import Split, ask_about
+from svgtune.metric.embedded.asking import ask_about
+from svgtune.metric.embedded.lessons import Split
 from svgtune.metric.programmatic import Checker
 from svgtune.records import Sample, list_columns
 from svgtune.runs import write_json_atomic, write_text_atomic

@@ -21,7 +21,7 @@ from svgtune.config.grpo import PromptDataSection
 from svgtune.data.sources.scenes import sample_scene
 from svgtune.data.sources.scenes.palette import SHADES
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.embedded.lessons import ask_about
+from svgtune.metric.embedded.asking import ask_about
 from svgtune.metric.scoring.questions import make_questions
 from svgtune.metric.scoring.rows import PROMPT_KEYS, parse_line, read_questions, read_text
 from svgtune.metric.scoring.words import read_words

@@ -12,17 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from svgtune.errors import InputError
-from svgtune.metric.embedded.lessons import (
-    NONE,
-    Lesson,
-    Lessons,
-    Task,
-    build_task,
-    find_plural,
-    list_unlike,
-    mentions,
-    write_presence,
-)
+from svgtune.metric.embedded.asking import find_plural, list_unlike, mentions, write_presence
+from svgtune.metric.embedded.lessons import NONE, Lesson, Lessons, Task, build_task
 from svgtune.metric.embedded.statements import is_yes_no
 from svgtune.metric.programmatic import Shades, name_subject
 from svgtune.metric.tally import correlate, read_rows
@@ -41,11 +32,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Coloured:
-    """A part that a caption gives a colour, and the one that it has in the drawing; None where unclear."""
+    """A part that a caption gives a colour.
+
+    Attributes:
+        painted: The colour that it has in the drawing; None where unclear.
+        alone: Whether nothing else should have the wanted one.
+    """
 
     subject: str
     wanted: str
     painted: str | None
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +70,16 @@ class _Found:
             if subject.startswith(f"{row['category']}/")
         }
         coloured, place, wanted = [], 0, set()
+        everything = [colour for part in row["facts"]["parts"] for colour in part["colours"]]
         for part in row["facts"]["parts"]:
             colours = mark["painted"][place : place + len(part["colours"])]
             place += len(part["colours"])
             wanted.add(name_subject(part["subject"]))
             # Where the subject is not there, something else may carry a colour by chance.
             if len(colours) == 1 and shown.get(name_subject(part["subject"]), 1.0) >= _THERE:
-                coloured.append(_Coloured(part["subject"], part["colours"][0], colours[0]))
+                colour = part["colours"][0]
+                alone = everything.count(colour) == 1
+                coloured.append(_Coloured(part["subject"], colour, colours[0], alone))
         instead = tuple(name for name, share in shown.items() if share >= _INSTEAD and name not in wanted)
         verdict = "right, but for something else too" if instead else "right"
         if mark["mark"] < 1:
@@ -241,7 +241,9 @@ def _retell(questions: Sequence[Question], found: _Found, shades: Shades) -> Ite
         asked = _ASKS_COLOUR.fullmatch(question.text)
         if asked:
             for part in found.coloured:
-                if mentions(asked[1], part.subject) and question.answer == part.wanted and part.painted:
+                # By whatever word it is asked for: where it alone should have a colour, it is meant.
+                meant = part.alone or mentions(asked[1], part.subject)
+                if meant and question.answer == part.wanted and part.painted:
                     yield from _answer_colour(question, part.painted, shades)
             continue
         if is_yes_no(question.choices):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from svgtune.metric.embedded.asking import Part, ask_about, count_word, list_parts, list_unlike, mentions
 from svgtune.metric.embedded.statements import is_yes_no, state_choice
-from svgtune.metric.programmatic import list_main_parts
 from svgtune.metric.tally import leave_out, recolour
 from svgtune.records import Question, Sample
 
@@ -26,7 +26,6 @@ NONE = -1
 
 _ELEMENT = re.compile(r"<(?:path|rect|circle|ellipse)\b[^>]*/>")
 _HEX = re.compile(r"#[0-9a-f]{3}(?![0-9a-f])")
-_APART = 100.0  # of 255, the distance of colours that nobody takes for each other
 _CUT_SHARES = (0.4, 0.75)
 _ANYTHING = re.compile(r"Is there anything (.+) in the image\?")
 _BEHIND = frozenset(("background", "border"))
@@ -87,21 +86,11 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Gone:
+    """A part that was taken away, with the colours that nothing else has."""
+
     subject: str
-    colour: str
-
-
-def list_unlike(shades: Mapping[str, Sequence[str]], used: Sequence[str]) -> list[str]:
-    """Lists the colours that look like none of ``used``."""
-
-    def read(name: str) -> list[int]:
-        return [int(digit, 16) * 17 for digit in shades[name][0][1:]]
-
-    def gap(one: str, other: str) -> float:
-        return sum((x - y) ** 2 for x, y in zip(read(one), read(other), strict=True)) ** 0.5
-
-    return [name for name in shades if all(gap(name, other) > _APART for other in used)]
+    colours: tuple[str, ...]
 
 
 class Lessons:
@@ -158,7 +147,7 @@ class Lessons:
         """Writes captions like the sample's that are false: another colour, two exchanged."""
         found = []
         used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-        named = [colour for colour in dict.fromkeys(used) if _count(colour, sample.caption) == 1]
+        named = [colour for colour in dict.fromkeys(used) if count_word(colour, sample.caption) == 1]
         pair = _find_pair(sample)
         if pair:
             found.append(_replace(sample.caption, {pair[0].colour: pair[1].colour,
@@ -211,59 +200,25 @@ class Lessons:
             pair = _find_pair(sample)
             return {pair[0].colour: pair[1].colour, pair[1].colour: pair[0].colour} if pair else {}
         used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-        named = [part.colour for part in _list_parts(sample) if _count(part.colour, sample.caption) == 1]
+        named = [part.colour for part in list_parts(sample) if count_word(part.colour, sample.caption) == 1]
         others = list_unlike(self._teacher.shades, used)
         return {rng.choice(named): rng.choice(others)} if named and others else {}
 
     def _choose_gone(
         self, sample: Sample, fault: Fault, rng: random.Random
-    ) -> tuple[str, tuple[str, ...]] | None:
-        """Takes elements away; returns the SVG and the subjects that are gone with them."""
-        subjects = tuple(part["subject"] for part in sample.facts["parts"])
+    ) -> tuple[str, list[_Gone]] | None:
+        """Takes elements away; returns the SVG and the parts that are gone with them."""
+        all_parts = [_Gone(part["subject"], tuple(part["colours"])) for part in sample.facts["parts"]]
         if fault == "cut":
-            return leave_out(sample.svg, rng, rng.uniform(*_CUT_SHARES)), ()
+            return leave_out(sample.svg, rng, rng.uniform(*_CUT_SHARES)), []
         if fault == "bare":
-            return leave_out(sample.svg, rng, 1.0), subjects
-        parts = [part for part in _list_parts(sample) if part.subject not in _BEHIND]
+            return leave_out(sample.svg, rng, 1.0), all_parts
+        parts = [part for part in list_parts(sample) if part.subject not in _BEHIND]
         if not parts:
             return None
         part = rng.choice(parts)
         shades = set(self._teacher.shades[part.colour])
-        return _remove_painted(sample.svg, shades), (part.subject,)
-
-
-def ask_about(
-    sample: Sample, shades: Mapping[str, Sequence[str]], rng: random.Random
-) -> tuple[Question, ...]:
-    """Returns a scene's own questions, and what they may leave out: colour and presence of each part.
-
-    Args:
-        sample: A scene with facts.
-        shades: Of every colour name.
-        rng: Chooses the wrong answers.
-    """
-    return sample.questions + tuple(_ask_about_parts(sample, shades, rng))
-
-
-def _ask_about_parts(
-    sample: Sample, shades: Mapping[str, Sequence[str]], rng: random.Random
-) -> Iterator[Question]:
-    used = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-    parts = _list_parts(sample)
-    for part in parts:
-        if part.subject not in sample.caption:
-            continue
-        others = list_unlike(shades, used)
-        if len(others) >= 3:
-            absent = rng.sample(others, 3)
-            # With absent colours alone it would do to see which there are, whatever they are on.
-            unlike = list_unlike(shades, [part.colour])
-            elsewhere = [other.colour for other in parts if other.colour in unlike][:2]
-            choices = (part.colour, *elsewhere, *absent[len(elsewhere) :])
-            things, verb = find_plural(part.subject, sample.caption)
-            yield Question(f"What color {verb} the {things}?", tuple(sorted(choices)), part.colour)
-    for main in list_main_parts(sample.category, sample.facts):
-        yield Question(write_presence(main["subject"], sample.caption), ("no", "yes"), "yes")
+        return _remove_painted(sample.svg, shades), [_Gone(part.subject, (part.colour,))]
 
 
 def build_task(question: Question, answer: str | None) -> Task:
@@ -287,30 +242,31 @@ def _retell_colour(question: Question, changes: Mapping[str, str]) -> Task | Non
     asked = _ANYTHING.fullmatch(question.text)
     if asked and asked[1] in colours:
         return build_task(question, "yes" if asked[1] in changes.values() else "no")
-    if any(_count(colour, question.text) for colour in colours):
+    if any(count_word(colour, question.text) for colour in colours):
         return None
     if question.answer in changes:
         new = changes[question.answer]
         return build_task(question, new if new in question.choices else None)
-    if any(_count(colour, question.answer) for colour in changes):
+    if any(count_word(colour, question.answer) for colour in changes):
         return None
     return build_task(question, question.answer)
 
 
-def _retell_missing(question: Question, subjects: Sequence[str], alone: bool) -> Task | None:
-    """Answers a question anew for a drawing without these subjects; None where the answer is not sure."""
-    about = any(mentions(question.text, subject) for subject in subjects)
+def _retell_missing(question: Question, gone: Sequence[_Gone], alone: bool) -> Task | None:
+    """Answers a question anew for a drawing without these parts; None where the answer is not sure."""
+    about = any(mentions(question.text, part.subject) for part in gone)
     if is_yes_no(question.choices):
         if question.text.startswith(("Is there", "Are there")):
             if question.answer == "no":
                 return build_task(question, "no")
             return build_task(question, "no") if about else None
         return None
-    if any(mentions(question.answer, subject) for subject in subjects):
+    # A part may be asked for by another word than its subject, but only it has its colour.
+    if question.text.startswith("What color") and any(question.answer in part.colours for part in gone):
         return build_task(question, None)
-    if about:
-        return build_task(question, None) if question.text.startswith("What color") else None
-    return None if alone else build_task(question, question.answer)
+    if any(mentions(question.answer, part.subject) for part in gone):
+        return build_task(question, None)
+    return None if about or alone else build_task(question, question.answer)
 
 
 def _list_labels(sample: Sample) -> tuple[str, ...]:
@@ -320,18 +276,8 @@ def _list_labels(sample: Sample) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-def _list_parts(sample: Sample) -> list[_Part]:
-    """Lists the parts with one colour, which no other part has."""
-    colours = [colour for part in sample.facts["parts"] for colour in part["colours"]]
-    return [
-        _Part(part["subject"], part["colours"][0])
-        for part in sample.facts["parts"]
-        if len(part["colours"]) == 1 and colours.count(part["colours"][0]) == 1
-    ]
-
-
-def _find_pair(sample: Sample) -> tuple[_Part, _Part] | None:
-    parts = [part for part in _list_parts(sample) if _count(part.colour, sample.caption) == 1]
+def _find_pair(sample: Sample) -> tuple[Part, Part] | None:
+    parts = [part for part in list_parts(sample) if count_word(part.colour, sample.caption) == 1]
     return (parts[0], parts[1]) if len(parts) >= 2 else None
 
 
@@ -343,36 +289,6 @@ def _remove_painted(svg: str, shades: set[str]) -> str:
     return head + mark + body[: body.index(elements[0])] + "".join(kept) + "</svg>"
 
 
-def _count(word: str, text: str) -> int:
-    return len(re.findall(rf"(?<![\w]){re.escape(word)}(?![\w])", text))
-
-
-def mentions(text: str, subject: str) -> bool:
-    """Says whether a text names a subject, in the singular or the plural."""
-    stem = subject[:-1] if subject.endswith("y") else subject
-    return re.search(rf"(?<![\w]){re.escape(stem)}\w{{0,3}}(?![\w])", text) is not None
-
-
 def _replace(text: str, changes: Mapping[str, str]) -> str:
     pattern = "|".join(sorted(map(re.escape, changes), key=len, reverse=True))
     return re.sub(rf"(?<![\w])({pattern})(?![\w])", lambda match: changes[match[0]], text)
-
-
-def find_plural(subject: str, caption: str) -> tuple[str, str]:
-    """Returns the subject as the caption has it, with its verb."""
-    found = re.search(rf"(?<![\w]){re.escape(subject)}(e?s)(?![\w])", caption)
-    if found:
-        return found[0], "are"
-    return subject, "are" if subject.endswith("s") and not subject.endswith("ss") else "is"
-
-
-def write_presence(subject: str, caption: str) -> str:
-    """Asks whether a subject is in the image."""
-    things, verb = find_plural(subject, caption)
-    return f"{verb.title()} there {_add_article(things, verb)} in the image?"
-
-
-def _add_article(phrase: str, verb: str) -> str:
-    if verb == "are":
-        return phrase
-    return f"{'an' if phrase[0] in 'aeio' else 'a'} {phrase}"

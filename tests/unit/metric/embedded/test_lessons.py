@@ -6,15 +6,8 @@ import pytest
 
 from svgtune.config.scenes import ScenesOptions
 from svgtune.data.sources.scenes import sample_scene
-from svgtune.metric.embedded.lessons import (
-    FAULTS,
-    NONE,
-    Lessons,
-    Teacher,
-    ask_about,
-    build_task,
-    list_unlike,
-)
+from svgtune.metric.embedded.asking import list_unlike
+from svgtune.metric.embedded.lessons import FAULTS, NONE, Lessons, Teacher, build_task
 from svgtune.records import Question, Sample
 from svgtune.svg.constraints import check_svg
 from tests.unit.metric.embedded.pupils import SHADES, TEACHER
@@ -173,14 +166,10 @@ def test_a_landmark_alone_can_be_recoloured_or_missing():
     assert check_svg(gone.svg) == []
 
 
-def test_every_subject_is_asked_for_but_what_is_behind_and_what_is_on_a_garment() -> None:
-    part = {"colours": [], "count": 1}
-    hut, border = {"subject": "hut", **part}, {"subject": "border", **part}
-    cuffs = {"subject": "cuffs", **part}
-
-    def ask(category: str, *parts: dict[str, object]) -> list[str]:
-        sample = build_sample(category=category, caption="huts", questions=(), facts={"parts": list(parts)})
-        return [question.text for question in ask_about(sample, SHADES, random.Random(0))]
-
-    assert ask("landscape", hut, border) == ["Are there huts in the image?"]
-    assert ask("fashion", {"subject": "shirt", **part}, cuffs) == ["Is there a shirt in the image?"]
+def test_the_colour_of_what_is_gone_is_none_by_whatever_word_it_is_asked_for():
+    sample = build_sample(caption="a rose crustacean next to a navy camel", questions=())
+    _, wrong = read_one("missing", sample)
+    assert wrong is not None
+    gone = "crustacean" if "#f58" not in wrong.svg else "camel"
+    asked = {tasks: target for tasks, target in find_targets(wrong).items() if f"The {gone} is" in tasks}
+    assert list(asked.values()) == [NONE]
