@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from cairosvg.colors import COLORS, HEX_RGB, HEX_RRGGBB, RGB, RGBA, color
 
+# CairoSVG's patterns take the square of a text's length; no colour that anybody means is as long.
+_MAX_CHARS = 200
 _URL = re.compile(r"url\(\s*+['\"]?([^'\")]*+)['\"]?\s*+\)\s*+(.*)", re.DOTALL)
 
 
@@ -17,6 +19,8 @@ def read_colour(text: str) -> tuple[str, float]:
     Reads what CairoSVG reads: unknown words are black, ``none`` and ``transparent`` have opacity 0. What it
     fails on (``is_known_colour`` says so) is black too.
     """
+    if len(text) > _MAX_CHARS:
+        return "#000", 1.0
     try:
         red, green, blue, alpha = color(text)
     except ValueError:
@@ -39,6 +43,8 @@ def is_known_colour(text: str) -> bool:
     What it does not, as ``hsl()``, it paints opaque black; a broken ``rgb()`` it cannot draw at all.
     """
     text = text.strip().lower()
+    if len(text) > _MAX_CHARS:
+        return False
     try:
         color(text)
     except ValueError:

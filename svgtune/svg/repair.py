@@ -292,6 +292,8 @@ class _Builder:
         if key == "d":
             segments, problem = scan_path(value)
             return write_path(segments, self.form.grid) if problem else value
+        if len(value) > self.form.max_bytes:
+            return None
         if key in _PLAIN_NUMBERS and not _NUMBER.fullmatch(value):
             return None
         if key in _LENGTHS and not _LENGTH.fullmatch(value):

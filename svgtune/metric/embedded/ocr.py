@@ -42,8 +42,7 @@ class EmbeddedOcr:
             return list(threads.map(self._read_one, images))
 
     def _read_one(self, image: Image) -> str:
-        # The models were trained on OpenCV's order of channels.
-        pixels = np.asarray(image)[:, :, ::-1]
+        pixels = np.asarray(image)
         return self._read_lines(pixels, self._find_lines(pixels))
 
     def _find_lines(self, pixels: np.ndarray) -> np.ndarray:
@@ -53,14 +52,16 @@ class EmbeddedOcr:
         scale = self._search_px / max(height, width)
         size = (max(32, round(width * scale)), max(32, round(height * scale)))
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        (found,) = detector.infer(detector.get_preprocess(self._search_px)(small))
+        # The models were trained on OpenCV's order of channels.
+        (found,) = detector.infer(detector.get_preprocess(self._search_px)(small[:, :, ::-1]))
         boxes, _ = detector.postprocess_op(found, (height, width))
         return detector.filter_tag_det_res(boxes, (height, width))
 
     def _read_lines(self, image: np.ndarray, boxes: np.ndarray) -> str:
         if not len(boxes):
             return ""
-        crops = self._engine.get_crop_img_list(np.ascontiguousarray(image), self._engine.sorted_boxes(boxes))
+        pixels = np.ascontiguousarray(image[:, :, ::-1])
+        crops = self._engine.get_crop_img_list(pixels, self._engine.sorted_boxes(boxes))
         lines, _ = self._engine.text_rec(crops, False)
         return "".join(text for text, sure in lines if float(sure) >= _MIN_SURE)
 

@@ -151,8 +151,9 @@ def test_refuses_with_a_reason(text: str | bytes, reason: str) -> None:
         f"<path d='M0 0A{'3' * 9000}'/><rect width='9' height='9'/>",
         f"<rect width='9' height='9' fill='url({' ' * 9000}x'/>",
         f"<rect width='9' height='9' transform='{'a' * 9000}'/>",
+        f"<rect width='9' height='9' fill='{'rgb(' * 2200}'/>" * 9,
     ],
-    ids=["arc", "url", "transform"],
+    ids=["arc", "url", "transform", "colour"],
 )
 def test_a_long_value_is_read_in_no_time(body: str) -> None:
     began = time.process_time()

@@ -139,3 +139,14 @@ def test_what_the_renderer_fails_on_is_taken_away(attribute: str) -> None:
 def test_a_style_of_a_thousand_brackets_is_left_out() -> None:
     text = f'{ROOT}<rect width="9" height="9" style="fill:{"{" * 1500}"/></svg>'
     assert read_drawing(text).svg == f'{ROOT}<rect width="9" height="9"/></svg>'
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [f'fill="{"rgb(" * 200_000}"', f'transform="{"rotate(" * 60_000}"', f'x="{"1" * 10_001}"'],
+)  # fmt: skip
+def test_a_value_that_is_far_too_long_is_left_out_unread(attribute: str) -> None:
+    # Unbounded, the first would take hours of this very process.
+    assert read_drawing(f'{ROOT}<rect width="9" {attribute} height="9"/></svg>').svg == (
+        f'{ROOT}<rect width="9" height="9"/></svg>'
+    )
