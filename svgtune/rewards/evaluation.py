@@ -137,9 +137,10 @@ class Evaluator:
         for place, one in enumerate(read):
             same = first.get(one.key, place)
             results.append(replace(known[same], text=one.text) if same in known else one)
-        results = self._flag_pictures(results)
+        # First what lowers a task's mean: whoever is above it then is to be looked at.
+        results = self._flag_pictures(self._flag_repeats(results))
         self._count(results)
-        return self._flag_repeats(results)
+        return results
 
     def _read(self, task: Task, text: str) -> Judged:
         validity = read_drawing(text, self._form).validity

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
 
 import cv2
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from svgtune.render.pool import RenderPool
 from svgtune.rewards.evaluation import Judged
 
-_SIDE_PX = 96
+_SIDE_PX = 128
 _KEPT = 4096
 
 Embed = Callable[[np.ndarray], np.ndarray]
@@ -31,23 +30,19 @@ class ReferenceTerm:
     """
 
     def __init__(self, pool: RenderPool, embed: Embed | None = None) -> None:
+        self._pool = pool
         self._embed = embed
-
-        @lru_cache(maxsize=_KEPT)
-        def draw(svg: str) -> np.ndarray | None:
-            image = pool.render([svg])[0].image
-            return None if image is None else _shrink(image)
-
-        self._draw = draw
+        self._drawn: dict[str, np.ndarray] = {}
 
     def __call__(self, batch: Sequence[Judged]) -> list[float | None]:
         """Rates a batch."""
         rates: list[float | None] = [None if one.failed or not one.task.reference else 0.0 for one in batch]
+        self._draw({one.task.reference for one in batch if one.task.reference})
         pairs = {}
         for place, one in enumerate(batch):
             if rates[place] is None:
                 continue
-            reference = self._draw(one.task.reference)
+            reference = self._drawn.get(one.task.reference)
             if reference is None:
                 rates[place] = None
             elif one.counts:
@@ -61,6 +56,16 @@ class ReferenceTerm:
         for place, rate in zip(pairs, np.mean(parts, axis=0), strict=True):
             rates[place] = float(rate)
         return rates
+
+    def _draw(self, references: Collection[str]) -> None:
+        """Draws what was not drawn yet; what fails, perhaps on a busy machine, is tried again next time."""
+        for svg in list(self._drawn)[: max(0, len(self._drawn) - _KEPT)]:
+            if svg not in references:
+                del self._drawn[svg]
+        new = sorted(svg for svg in references if svg not in self._drawn)
+        for svg, picture in zip(new, self._pool.render(new), strict=True):
+            if picture.image is not None:
+                self._drawn[svg] = _shrink(picture.image)
 
 
 def _shrink(image: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -289,6 +290,25 @@ def test_guards_of_pictures_look_at_whatever_could_be_encouraged(pool):
     assert judge.looked == 3
 
 
+def test_repeats_do_not_hide_what_is_above_the_mean_without_them(pool):
+    class Reader(Charmed):
+        """Likes bright pictures best, and reads letters in dark ones."""
+
+        def rate(self, images: Any) -> Any:
+            return np.array([np.asarray(image).mean() / 255 for image in images])
+
+        def read(self, images: Any) -> list[str]:
+            return ["x" * 20 if np.asarray(image).mean() < 150 else "" for image in images]
+
+    dark, same = draw("#000").replace('fill="#fff"', 'fill="#555"'), draw("#eee")
+    captions = [name for name in ("red", "blue", "green") for _ in range(4)]
+    guards = GuardSection(min_bytes=None, max_view_gap=None, max_repeats=2)
+    rewards = build(pool, Reader(), guards=guards, weights=TermWeights(score=0, validity=0, aesthetic=1))
+    got = reward(rewards, [same, same, same, dark] * 3, id=captions, caption=captions)["aesthetic"]
+    # The dark ones are below the mean only as long as the repeats are paid.
+    assert got == [0.0] * 12
+
+
 def test_a_low_score_does_not_keep_the_guards_away(pool):
     class Reader(Charmed):
         def read(self, images: Any) -> list[str]:
@@ -306,3 +326,23 @@ def test_a_reference_that_cannot_be_drawn_rates_no_drawing_of_its_prompt(pool):
     nothing = '<svg xmlns="http://www.w3.org/2000/svg" width="99999" height="9" viewBox="0 0 9 9"/>'
     got = reward(rewards, [draw("#333"), "no drawing"], reference=[nothing] * 2)["reference"]
     assert got == [None, None]
+
+
+def test_a_reference_that_failed_is_drawn_again_next_time(pool, monkeypatch):
+    rewards = build(pool, guards=None, weights=TermWeights(score=0, validity=0, reference=1))
+    texts, references = [draw("#333"), draw("#555")], [draw("#333"), draw("#ccc")]
+    calls: list[list[str]] = []
+    render = pool.render
+
+    def fail_once(svgs: Any) -> Any:
+        calls.append(list(svgs))
+        drawn = render(svgs)
+        return [replace(one, image=None) for one in drawn] if len(calls) == 2 else drawn
+
+    monkeypatch.setattr(pool, "render", fail_once)
+    assert reward(rewards, texts, reference=references)["reference"] == [None, None]
+    got = reward(rewards, texts, step=1, reference=references)["reference"]
+    assert got[0] == 1
+    assert 0 < got[1] < 1
+    # Two of drawings, and both references at once, each time that they are not there.
+    assert [len(call) for call in calls] == [2, 2, 2, 2]
