@@ -300,11 +300,13 @@ def test_repeats_do_not_hide_what_is_above_the_mean_without_them(pool):
         def read(self, images: Any) -> list[str]:
             return ["x" * 20 if np.asarray(image).mean() < 150 else "" for image in images]
 
-    dark, same = draw("#000").replace('fill="#fff"', 'fill="#555"'), draw("#eee")
+    dark = [draw(colour).replace('fill="#fff"', 'fill="#555"') for colour in ("#000", "#111", "#222")]
+    same = [draw("#eee")] * 3
     captions = [name for name in ("red", "blue", "green") for _ in range(4)]
     guards = GuardSection(min_bytes=None, max_view_gap=None, max_repeats=2)
     rewards = build(pool, Reader(), guards=guards, weights=TermWeights(score=0, validity=0, aesthetic=1))
-    got = reward(rewards, [same, same, same, dark] * 3, id=captions, caption=captions)["aesthetic"]
+    texts = [text for one in dark for text in (*same, one)]
+    got = reward(rewards, texts, id=captions, caption=captions)["aesthetic"]
     # The dark ones are below the mean only as long as the repeats are paid.
     assert got == [0.0] * 12
 
