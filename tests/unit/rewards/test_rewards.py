@@ -303,7 +303,7 @@ def test_repeats_do_not_hide_what_is_above_the_mean_without_them(pool):
     dark = [draw(colour).replace('fill="#fff"', 'fill="#555"') for colour in ("#000", "#111", "#222")]
     same = [draw("#eee")] * 3
     captions = [name for name in ("red", "blue", "green") for _ in range(4)]
-    guards = GuardSection(min_bytes=None, max_view_gap=None, max_repeats=2)
+    guards = GuardSection(min_bytes=None, max_view_gap=None, min_ink=None, max_repeats=2)
     rewards = build(pool, Reader(), guards=guards, weights=TermWeights(score=0, validity=0, aesthetic=1))
     texts = [text for one in dark for text in (*same, one)]
     got = reward(rewards, texts, id=captions, caption=captions)["aesthetic"]
