@@ -17,7 +17,7 @@ from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
 
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.competition.precision import find_device
-from svgtune.metric.competition.weights import find_weights, first_line
+from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
 
 MAX_TEXT_TOKENS = 64
 
@@ -80,31 +80,32 @@ def load_image_text_model(
 
     Raises:
         MissingInputError: The model is not there, or not complete.
-        InputError: It does not embed pictures and texts.
+        InputError: It does not embed pictures and texts, or its weights are damaged or of another shape.
         MachineError: This machine lacks the device.
     """
     where = find_weights(source)
     device = find_device(device)
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
-    try:
-        model, report = AutoModel.from_pretrained(where, dtype=dtype, output_loading_info=True)
-        image_processor = AutoImageProcessor.from_pretrained(where, backend="pil")
-        tokenizer = AutoTokenizer.from_pretrained(where)
-    except (OSError, ValueError) as error:
-        raise MissingInputError(
-            f"similarity: no CLIP or SigLIP can be loaded from {where} ({first_line(error)}); give a folder "
-            "or hub id with model, image processor and tokenizer, such as openai/clip-vit-base-patch32"
-        ) from error
+    remedy = "fetch it again with 'hf download --force-download', and give the folder"
+    with explain_damage("similarity", where, remedy):
+        try:
+            model, report = AutoModel.from_pretrained(
+                where, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
+            )
+            image_processor = AutoImageProcessor.from_pretrained(where, backend="pil")
+            tokenizer = AutoTokenizer.from_pretrained(where)
+        except (OSError, ValueError) as error:
+            raise MissingInputError(
+                f"similarity: no CLIP or SigLIP can be loaded from {where} ({first_line(error)}); give a "
+                "folder or hub id with model, image processor and tokenizer, such as "
+                "openai/clip-vit-base-patch32"
+            ) from error
     if not (hasattr(model, "get_image_features") and hasattr(model, "get_text_features")):
         raise InputError(
             f"similarity: {where} is a {model.config.model_type}, which does not embed pictures and texts; "
             "give a CLIP or SigLIP"
         )
-    if report["missing_keys"]:
-        raise MissingInputError(
-            f"similarity: {where} lacks {len(report['missing_keys'])} weights, such as "
-            f"{min(report['missing_keys'])}; fetch it again"
-        )
+    check_loaded(report, "similarity", where, remedy)
     return ImageTextModel(model.to(device).eval(), image_processor, tokenizer, batch_size=batch_size)
 
 

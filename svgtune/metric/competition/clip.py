@@ -5,13 +5,11 @@ The head is ``sac+logos+ava1-l14-linearMSE`` of the improved-aesthetic-predictor
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from PIL.Image import Image
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from transformers import AutoImageProcessor, CLIPImageProcessor, CLIPVisionModelWithProjection
@@ -19,7 +17,13 @@ from transformers.utils import cached_file
 
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.competition.precision import find_device
-from svgtune.metric.competition.weights import find_weights, first_line
+from svgtune.metric.competition.weights import (
+    DAMAGE_ERRORS,
+    check_loaded,
+    explain_damage,
+    find_weights,
+    first_line,
+)
 
 DEFAULT_SOURCE = "openai/clip-vit-large-patch14"
 DEFAULT_HEAD = "kaggle:metric/sac-logos-ava1-l14-linearmse"
@@ -103,27 +107,25 @@ def load_clip_aesthetic(
 
     Raises:
         MissingInputError: The model or the head is not there, or not complete.
-        InputError: The head does not fit.
+        InputError: The model or the head is damaged, or does not fit.
         MachineError: This machine lacks the device.
     """
     where = find_weights(source)
     device = find_device(device)
     dtype = torch.float16 if device.startswith("cuda") else torch.float32
-    try:
-        model, report = CLIPVisionModelWithProjection.from_pretrained(
-            where, dtype=dtype, output_loading_info=True
-        )
-        image_processor = AutoImageProcessor.from_pretrained(where, backend="pil")
-    except (OSError, ValueError) as error:
-        raise MissingInputError(
-            f"aesthetic judge: no CLIP can be loaded from {where} ({first_line(error)}); fetch it with "
-            f"'hf download {DEFAULT_SOURCE}' and give the folder (OpenAI's own .pt file is not read)"
-        ) from error
-    if report["missing_keys"]:
-        raise MissingInputError(
-            f"aesthetic judge: {where} lacks {len(report['missing_keys'])} weights, such as "
-            f"{min(report['missing_keys'])}; fetch it again"
-        )
+    remedy = f"fetch it again with 'hf download --force-download {DEFAULT_SOURCE}' and give the folder"
+    with explain_damage("aesthetic judge", where, remedy):
+        try:
+            model, report = CLIPVisionModelWithProjection.from_pretrained(
+                where, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
+            )
+            image_processor = AutoImageProcessor.from_pretrained(where, backend="pil")
+        except (OSError, ValueError) as error:
+            raise MissingInputError(
+                f"aesthetic judge: no CLIP can be loaded from {where} ({first_line(error)}); fetch it with "
+                f"'hf download {DEFAULT_SOURCE}' and give the folder (OpenAI's own .pt file is not read)"
+            ) from error
+    check_loaded(report, "aesthetic judge", where, remedy)
     aesthetic_head = load_head(head, width=model.config.projection_dim).to(device)
     return ClipAestheticJudge(model.to(device).eval(), image_processor, aesthetic_head)
 
@@ -143,7 +145,7 @@ def load_head(source: str | Path, width: int = 768) -> AestheticHead:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
         found = {name: tuple(value.shape) for name, value in state.items()}
-    except (OSError, RuntimeError, AttributeError, pickle.UnpicklingError, SafetensorError) as error:
+    except (OSError, AttributeError, *DAMAGE_ERRORS) as error:
         raise InputError(
             f"aesthetic head: {path} cannot be read ({first_line(error)}); fetch {HEAD_FILE} from "
             f"{HEAD_ORIGIN} again"

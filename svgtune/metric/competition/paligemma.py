@@ -18,7 +18,7 @@ from transformers import (
 
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.competition.precision import Precision, choose_precision, find_device, list_load_options
-from svgtune.metric.competition.weights import find_weights, first_line
+from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
 
 DEFAULT_SOURCE = "google/paligemma2-10b-mix-448"
 OCR_PROMPT = "<image>ocr\n"
@@ -149,6 +149,7 @@ def load_paligemma(
 
     Raises:
         MissingInputError: The model is not there, or not complete.
+        InputError: Its weights are damaged, or of another shape than its configuration says.
         MachineError: This machine cannot run it as asked.
     """
     where = find_weights(source)
@@ -156,23 +157,21 @@ def load_paligemma(
     options = list_load_options(choose_precision(precision, device), device)
     # Gemma 2 bends attention scores as well, which sdpa does not compute.
     options["attn_implementation"] = {"text_config": "eager", "vision_config": "sdpa"}
-    try:
-        model, report = PaliGemmaForConditionalGeneration.from_pretrained(
-            where, output_loading_info=True, **options
-        )
-        processor = PaliGemmaProcessor(
-            AutoImageProcessor.from_pretrained(where, backend="pil"), AutoTokenizer.from_pretrained(where)
-        )
-    except (OSError, ValueError) as error:
-        raise MissingInputError(
-            f"VQA judge: no PaliGemma can be loaded from {where} ({first_line(error)}); accept its "
-            f"licence, fetch it with 'hf download {DEFAULT_SOURCE}' and give the folder"
-        ) from error
-    if report["missing_keys"]:
-        raise MissingInputError(
-            f"VQA judge: {where} lacks {len(report['missing_keys'])} weights, such as "
-            f"{min(report['missing_keys'])}; fetch it again"
-        )
+    remedy = f"fetch it again with 'hf download --force-download {DEFAULT_SOURCE}' and give the folder"
+    with explain_damage("VQA judge", where, remedy):
+        try:
+            model, report = PaliGemmaForConditionalGeneration.from_pretrained(
+                where, output_loading_info=True, ignore_mismatched_sizes=True, **options
+            )
+            processor = PaliGemmaProcessor(
+                AutoImageProcessor.from_pretrained(where, backend="pil"), AutoTokenizer.from_pretrained(where)
+            )
+        except (OSError, ValueError) as error:
+            raise MissingInputError(
+                f"VQA judge: no PaliGemma can be loaded from {where} ({first_line(error)}); accept its "
+                f"licence, fetch it with 'hf download {DEFAULT_SOURCE}' and give the folder"
+            ) from error
+    check_loaded(report, "VQA judge", where, remedy)
     cap = getattr(model.config.get_text_config(), "final_logit_softcapping", None) if cap_logits else None
     return PaliGemmaJudge(model.eval(), processor, batch_size=batch_size, logit_cap=cap)
 

@@ -15,7 +15,7 @@ from torch import nn
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, CLIPImageProcessorPil, ConvNextConfig
 
 from svgtune.errors import InputError, MachineError, MissingInputError, RecipeError
-from svgtune.metric.competition.weights import find_weights, first_line
+from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
 from svgtune.runs import write_json_atomic
 
 RANDOM, TIMM = "random", "timm:"
@@ -122,7 +122,8 @@ def load_backbone(source: str) -> Backbone:
     Raises:
         MachineError: timm or kagglehub is needed and not installed.
         MissingInputError: The model is not there, or not complete.
-        InputError: It is of a kind that gives no features of pictures.
+        InputError: It is of a kind that gives no features of pictures, or its weights are damaged or of
+            another shape than its configuration says.
     """
     if source == RANDOM:
         config = ConvNextConfig(**_RANDOM_SHAPE, image_size=_RANDOM_PX)
@@ -131,28 +132,27 @@ def load_backbone(source: str) -> Backbone:
     if source.startswith(TIMM):
         return _load_timm(source.removeprefix(TIMM))
     where = find_weights(source)
-    try:
-        config = AutoConfig.from_pretrained(where)
-        # Of a model of pictures and texts only the half that sees is loaded.
-        config = config.vision_config if config.model_type in _VISION_TYPES else config
-        model, report = AutoModel.from_pretrained(
-            where,
-            config=config,
-            dtype=torch.float32,
-            output_loading_info=True,
-            **_WITHOUT_POOLER.get(config.model_type, {}),
-        )
-        processor = AutoImageProcessor.from_pretrained(where, backend="pil")
-    except (OSError, ValueError) as error:
-        raise MissingInputError(
-            f"backbone: no picture model can be loaded from {where} ({first_line(error)}); give a folder or "
-            "hub id with model and image processor, such as openai/clip-vit-large-patch14"
-        ) from error
-    if report["missing_keys"]:
-        raise MissingInputError(
-            f"backbone: {where} lacks {len(report['missing_keys'])} weights, such as "
-            f"{min(report['missing_keys'])}; fetch it again"
-        )
+    remedy = "fetch it again with 'hf download --force-download', and give the folder"
+    with explain_damage("backbone", where, remedy):
+        try:
+            config = AutoConfig.from_pretrained(where)
+            # Of a model of pictures and texts only the half that sees is loaded.
+            config = config.vision_config if config.model_type in _VISION_TYPES else config
+            model, report = AutoModel.from_pretrained(
+                where,
+                config=config,
+                dtype=torch.float32,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                **_WITHOUT_POOLER.get(config.model_type, {}),
+            )
+            processor = AutoImageProcessor.from_pretrained(where, backend="pil")
+        except (OSError, ValueError) as error:
+            raise MissingInputError(
+                f"backbone: no picture model can be loaded from {where} ({first_line(error)}); give a folder "
+                "or hub id with model and image processor, such as openai/clip-vit-large-patch14"
+            ) from error
+    check_loaded(report, "backbone", where, remedy)
     return Backbone(model, processor)
 
 

@@ -8,6 +8,7 @@ import io
 import json
 import math
 import re
+import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from svgtune.config.inversion import PairsSection
 from svgtune.errors import InputError, MissingInputError
@@ -26,6 +27,8 @@ PROMPT_COLUMNS = ("text", "prompt", "caption")
 _TABLES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 _TABLE_SUFFIXES = (".jsonl", ".csv", ".parquet")
 _WORD = re.compile(r"\w+")
+# What PIL raises at a damaged picture; ValueError also at text in a PNG that unpacks to too much.
+_PICTURE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def open_picture(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
             return image.convert("RGB")
-    except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except _PICTURE_ERRORS as error:
         raise InputError(f"{path}: cannot be read as a picture ({error}); mend or remove it") from error
 
 

@@ -8,8 +8,10 @@ from safetensors.torch import save_file
 from transformers import CLIPModel
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.competition import clip
 from svgtune.metric.competition.clip import AestheticHead, load_clip_aesthetic, load_head
 from svgtune.metric.competition.loading import load_judges
+from tests.unit.metric.damage import DAMAGES, copy_damaged, copy_reshaped, copy_without
 from tests.unit.metric.tiny_judges import CLIP_WIDTH
 
 PUBLISHED = {
@@ -115,6 +117,52 @@ def test_a_file_that_is_no_head_is_refused(tmp_path):
     torch.save({"layers": AestheticHead()}, tmp_path / "head.pth")  # a pickle that would run code
     with pytest.raises(InputError, match=r"cannot be read"):
         load_head(tmp_path / "head.pth")
+
+
+def test_an_empty_file_or_a_pointer_is_no_head(tmp_path):
+    for content in (b"", b"version https://git-lfs.github.com/spec/v1\n"):
+        for name in ("head.pth", "head.safetensors"):
+            (tmp_path / name).write_bytes(content)
+            with pytest.raises(
+                InputError, match=rf"^aesthetic head: .*{name} cannot be read .*fetch sac\+logos"
+            ):
+                load_head(tmp_path / name)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_weights_say_where_and_how_to_get_them_anew(tiny_clip, head_file, tmp_path, damage):
+    folder = copy_damaged(tiny_clip, tmp_path / "clip", damage)
+    with pytest.raises(
+        InputError,
+        match=rf"^aesthetic judge: the weights in {folder} are damaged, or are a Git LFS pointer \(.*\); "
+        r"fetch it again with 'hf download --force-download openai/",
+    ):
+        load_clip_aesthetic(folder, head_file, device="cpu")
+
+
+def test_a_weight_of_another_shape_is_named(tiny_clip, head_file, tmp_path):
+    folder = copy_reshaped(tiny_clip, tmp_path / "clip", "visual_projection.weight")
+    with pytest.raises(
+        InputError,
+        match=rf"^aesthetic judge: {folder} has visual_projection\.weight of shape \(7, 5\), and its "
+        r"config\.json asks for \(24, 32\); fetch it again",
+    ):
+        load_clip_aesthetic(folder, head_file, device="cpu")
+
+
+def test_a_weight_that_is_not_there_is_named(tiny_clip, head_file, tmp_path):
+    folder = copy_without(tiny_clip, tmp_path / "clip", "visual_projection.weight")
+    with pytest.raises(MissingInputError, match=r"lacks 1 weights, such as visual_projection\.weight; fetch"):
+        load_clip_aesthetic(folder, head_file, device="cpu")
+
+
+def test_a_device_that_is_full_is_no_damaged_file(tiny_clip, head_file, monkeypatch):
+    def fail(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(clip.CLIPVisionModelWithProjection, "from_pretrained", fail)
+    with pytest.raises(torch.OutOfMemoryError):
+        load_clip_aesthetic(tiny_clip, head_file, device="cpu")
 
 
 def test_a_folder_without_a_head_says_how_to_get_it(tmp_path):

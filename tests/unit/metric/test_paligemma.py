@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from transformers import PaliGemmaForConditionalGeneration
 
 from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.competition.paligemma import PaliGemmaJudge, build_prompt, load_paligemma
 from svgtune.metric.competition.precision import list_load_options
 from tests.unit.metric import tiny_judges
+from tests.unit.metric.damage import DAMAGES, copy_damaged, copy_reshaped
 
 ASKED = [
     ("What colour is the coat?", ("black", "blue", "grey", "red")),
@@ -238,3 +240,24 @@ def test_an_incomplete_model_is_refused(tmp_path, processor, model):
         MissingInputError, match=r"^VQA judge: .* lacks 2 weights, such as model\.multi_modal"
     ):
         load_paligemma(tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_weights_say_where_and_how_to_get_them_anew(tiny_paligemma, tmp_path, damage):
+    folder = copy_damaged(tiny_paligemma, tmp_path / "paligemma", damage)
+    with pytest.raises(
+        InputError,
+        match=rf"^VQA judge: the weights in {folder} are damaged, .*'hf download --force-download google/",
+    ):
+        load_paligemma(folder, device="cpu")
+
+
+def test_a_weight_of_another_shape_is_named(tiny_paligemma, tmp_path):
+    name = next(name for name in load_file(tiny_paligemma / "model.safetensors") if "linear.weight" in name)
+    folder = copy_reshaped(tiny_paligemma, tmp_path / "paligemma", name)
+    with pytest.raises(
+        InputError,
+        match=rf"^VQA judge: {folder} has .*linear\.weight of shape \(7, 5\), and its config\.json asks for "
+        r"\(32, 16\); fetch it again",
+    ):
+        load_paligemma(folder, device="cpu")

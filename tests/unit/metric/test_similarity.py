@@ -20,6 +20,7 @@ from svgtune.errors import InputError, MissingInputError
 from svgtune.metric.judges import Judges
 from svgtune.metric.scoring import stage
 from svgtune.metric.similarity import load_image_text_model, measure_frechet
+from tests.unit.metric.damage import DAMAGES, copy_damaged, copy_reshaped
 from tests.unit.metric.fakes import FakeJudge, draw
 from tests.unit.metric.tiny_judges import build_tokenizer
 
@@ -96,6 +97,23 @@ def test_frechet_distance_is_symmetric_where_covariances_are_singular():
 def test_a_folder_without_a_model_is_named(tmp_path):
     with pytest.raises(MissingInputError, match="no CLIP or SigLIP can be loaded"):
         load_image_text_model(tmp_path, device="cpu")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_weights_say_where_and_how_to_get_them_anew(folder, tmp_path, damage):
+    copy = copy_damaged(folder, tmp_path / "copy", damage)
+    with pytest.raises(
+        InputError, match=rf"^similarity: the weights in {copy} are damaged, .*'hf download --force-download'"
+    ):
+        load_image_text_model(copy, device="cpu")
+
+
+def test_a_weight_of_another_shape_is_named(folder, tmp_path):
+    copy = copy_reshaped(folder, tmp_path / "copy", "vision_model.embeddings.position_embedding.weight")
+    with pytest.raises(
+        InputError, match=r"^similarity: .*position_embedding\.weight of shape \(7, 5\), and .*fetch it again"
+    ):
+        load_image_text_model(copy, device="cpu")
 
 
 def score(tmp_path, **similarity):

@@ -28,6 +28,7 @@ from svgtune.metric.inversion.inverter import (
     save_inverter,
 )
 from svgtune.metric.inversion.tuning import Average, find_share, group_parameters
+from tests.unit.metric.damage import DAMAGES, copy_damaged, copy_reshaped
 from tests.unit.metric.inversion.inversion_toys import KINDS, SIDE_PX, WIDTH, save_backbone, save_squares
 
 pytestmark = pytest.mark.slow  # builds models
@@ -188,6 +189,25 @@ def test_folders_that_cannot_be_used_are_named(backbone, tmp_path):
     (tmp_path / WEIGHTS_FILE).write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"is not what train/invert\.py writes"):
         load_inverter(tmp_path)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_weights_say_where_and_how_to_get_them_anew(tmp_path, damage):
+    folder = copy_damaged(save_backbone(tmp_path / "clip", "clip"), tmp_path / "copy", damage)
+    with pytest.raises(
+        InputError, match=rf"^backbone: the weights in {folder} are damaged, .*'hf download --force-download'"
+    ):
+        load_backbone(str(folder))
+
+
+def test_a_weight_of_another_shape_is_named(tmp_path):
+    name = "vision_model.embeddings.position_embedding.weight"
+    folder = copy_reshaped(save_backbone(tmp_path / "clip", "clip"), tmp_path / "copy", name)
+    with pytest.raises(
+        InputError,
+        match=r"^backbone: .*position_embedding\.weight of shape \(7, 5\), and .*\(17, 24\); fetch it",
+    ):
+        load_backbone(str(folder))
 
 
 def test_a_model_of_texts_is_refused(backbone):

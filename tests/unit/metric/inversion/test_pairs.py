@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from svgtune.config.inversion import PairsSection
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.inversion.pairs import Pair, find_near, normalise, read_pairs, split_by_prompt
+from svgtune.metric.inversion.pairs import (
+    Pair,
+    find_near,
+    normalise,
+    open_picture,
+    read_pairs,
+    split_by_prompt,
+)
 
 PROMPTS = [f"a {a} {b}" for a in ("red", "blue", "old", "new") for b in ("hat", "car", "dog", "tree", "cup")]
 
@@ -137,3 +145,25 @@ def test_bad_tables_are_named(folder):
         read_pairs(PairsSection(path=folder))
     with pytest.raises(InputError, match="holds no rows"):
         read_pairs(PairsSection(path=folder, table=folder / "a.csv"))
+
+
+def test_a_picture_with_too_much_packed_text_is_unreadable(folder):
+    text = PngImagePlugin.PngInfo()
+    text.add_text("workflow", "x" * (PngImagePlugin.MAX_TEXT_CHUNK + 1), zip=True)
+    Image.new("RGB", (4, 4)).save(folder / "images" / "2.png", pnginfo=text)
+    rows = [{"file_name": f"images/{n}.png", "text": prompt} for n, prompt in enumerate(PROMPTS)]
+    write_jsonl(folder / "metadata.jsonl", rows)
+    pairs = read_pairs(PairsSection(path=folder, near_share=1))
+    (drop,) = pairs.dropped
+    assert (drop.where, drop.reason) == ("metadata.jsonl:3", "unreadable_picture")
+    assert "Decompressed data too large" in drop.detail
+
+
+@pytest.mark.parametrize("error", [ValueError, EOFError, struct.error, SyntaxError])
+def test_whatever_pil_says_of_a_damaged_picture_names_the_file(folder, monkeypatch, error):
+    def fail(*_):
+        raise error("out of data")
+
+    monkeypatch.setattr(Image.Image, "convert", fail)
+    with pytest.raises(InputError, match=r"3\.png: cannot be read as a picture \(out of data\); mend or"):
+        open_picture(folder / "images" / "3.png")
