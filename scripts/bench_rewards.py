@@ -2,9 +2,10 @@
 
 python scripts/bench_rewards.py [--count 2048] [--judge models/judges]
 
-Twice: exactly as infer/score.py does it, and as recipes/grpo/nano.yaml has it done for rewards, with reduced
-defences and text searched in smaller pictures; then how far the two are apart, on drawings a third of which
-belong to another caption.
+Exactly as infer/score.py does it, and as recipes/grpo/nano.yaml has it done for rewards, with reduced
+defences and text searched in smaller pictures: each drawing with a caption of its own, then as GRPO draws,
+eight of each caption. Last, how far the first two are apart, on drawings a third of which belong to another
+caption.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from svgtune.render.pool import RenderPool
 from svgtune.svg.canonical import canonical_svg
 
 SEED = 720_000_001
+GROUP = 8
 NANO = Path(__file__).resolve().parent.parent / "recipes" / "grpo" / "nano.yaml"
 
 
@@ -41,6 +44,11 @@ def draw_entries(count: int) -> list[Entry]:
     return [
         Entry(scene.id, svgs[place - (place % 3 == 2)], scene.questions) for place, scene in enumerate(scenes)
     ]
+
+
+def group_entries(entries: list[Entry]) -> list[Entry]:
+    """Gives every eight entries the questions of their first."""
+    return [replace(entry, questions=entries[k - k % GROUP].questions) for k, entry in enumerate(entries)]
 
 
 def find_ways(judge: str) -> dict[str, Way]:
@@ -81,8 +89,11 @@ def main() -> int:
     figures: dict[str, Any] = {"judge": options.judge, "count": options.count}
     scores = {}
     with RenderPool() as pool:
-        for name, way in find_ways(options.judge).items():
-            cost = measure_way(way, entries, pool, options.batch_size, options.parts_count)
+        ways = find_ways(options.judge)
+        cases = {name: (way, entries) for name, way in ways.items()}
+        cases["reward, eight of each"] = ways["reward"], group_entries(entries)
+        for name, (way, some) in cases.items():
+            cost = measure_way(way, some, pool, options.batch_size, options.parts_count)
             scores[name] = cost.scores
             sys.stdout.write(format_cost(name, way, cost, options.count))
             figures[name] = {

@@ -60,10 +60,8 @@ def measure_way(
 ) -> Cost:
     """Scores all entries; the parts are measured on the first ``parts_count`` of them."""
     judges = load_embedded_judges(way.judge, search_px=way.search_px)
-    guards = None if way.guards is None else Guards(way.guards, NormalForm(), judges)
     scorer = Scorer(judges, pool=pool, batch_size=batch_size, defend=way.defend)
     scorer.score(entries[:batch_size])  # starts workers and loads what is loaded late
-    parts = measure_parts(entries[:parts_count], judges, pool, way.defend, guards)
     began = time.perf_counter()
     memory: list[int] = []
     scores: list[Score] = []
@@ -72,6 +70,11 @@ def measure_way(
         if len(scores) % max(1, len(entries) // 4) == 0:
             memory.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     seconds = round(time.perf_counter() - began, 2)
+    # Others, which have read no statement yet.
+    judges = load_embedded_judges(way.judge, search_px=way.search_px)
+    judges.prepare()
+    guards = None if way.guards is None else Guards(way.guards, NormalForm(), judges)
+    parts = measure_parts(entries[:parts_count], judges, pool, way.defend, guards)
     return Cost(seconds, {name: round(1e3 * value, 3) for name, value in parts.items()}, memory, scores)
 
 
