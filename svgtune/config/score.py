@@ -91,6 +91,8 @@ class ScoreRecipe(Section):
     """Drawings that are judged together, and written together."""
     render_workers: int | None = Field(default=None, ge=1)
     """Processes that draw. None: one for each CPU core."""
+    render_timeout_s: float = Field(default=2.0, gt=0, allow_inf_nan=False)
+    """Longest that a drawing may take; what takes longer scores 0. Give more on a slow machine."""
 
     @property
     def judges_blank(self) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from PIL.Image import Image
 
-from svgtune.errors import JudgeError
+from svgtune.errors import JudgeError, MachineError, MissingInputError
 
 _SLACK = 1e-4  # half-precision judges round
 
@@ -47,17 +47,28 @@ class OcrJudge(Protocol):
         ...
 
 
+def _need_nothing() -> None:
+    """Prepares judges that are ready as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judges:
     """The three judges of a score. One object may serve in several places.
 
     The methods ask them and check what they answer. The results of a batch must not depend on what else is in
-    the batch.
+    the batch. Where a judge finds that a file or a package is missing, its MissingInputError or MachineError
+    goes through as it is, for no drawing is to blame.
+
+    Attributes:
+        prepare: Loads what is else loaded when first used, so that what is missing is found before any work.
+        files: The digest of each file that the judges were read from, by its name; empty where not known.
     """
 
     vqa: VqaJudge
     aesthetic: AestheticJudge
     ocr: OcrJudge
+    prepare: Callable[[], None] = field(default=_need_nothing, compare=False)
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def answer(
         self,
@@ -105,6 +116,8 @@ def _ask(name: str, ask: Callable[..., Any], ids: Sequence[str], *columns: Seque
         return []
     try:
         results = list(ask(*columns))
+    except (MissingInputError, MachineError):
+        raise
     except Exception as error:
         raise JudgeError(
             f"{_blame(ask, ids, columns)}: the {name} judge raised {type(error).__name__}: {error}; mend the "

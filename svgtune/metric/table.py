@@ -111,6 +111,10 @@ def read_solution(solution: pd.DataFrame, id_column: str) -> dict[str, tuple[Que
         options = _read_list(where, "choices", choices)
         if options and all(isinstance(option, str) for option in options):
             new: tuple[Question, ...] = (_build_question(where, question, options, answer),)
+        elif not options and isinstance(question, str) and not question.lstrip().startswith(("[", "(")):
+            raise InputError(
+                f"{where}, question {question!r:.80}: its choices are []; give a list of two or more texts"
+            )
         else:
             new = _read_questions(where, question, options, answer)
             whole.add(row_id)

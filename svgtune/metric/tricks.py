@@ -11,14 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from svgtune.errors import SvgError
 from svgtune.metric.scorer import Entry, Scorer
 from svgtune.render.raster import JUDGE_SIZE_PX
-from svgtune.svg.constraints import MAX_BYTES, check_svg
+from svgtune.svg.constraints import check_svg
 from svgtune.svg.parse import parse_svg
 from svgtune.svg.units import read_length, read_view_box
 
 Trick = Literal["ocr_decoy", "dark_border"]
 
+# After the root's end only comments and processing instructions may follow, and they may hold anything.
+_REST = r"(?=(?:\s|<!--(?:(?!-->).)*+-->|<\?(?:(?!\?>).)*+\?>)*+\Z)"
+_ROOT_END = re.compile(rf"</(?:[^\s<>/:]+:)?svg\s*>{_REST}", re.DOTALL)
+_CHILDLESS_END = re.compile(rf"/>{_REST}", re.DOTALL)
 _HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
 _EDGE_SHARE = 0.1
 """Middle of the decoy from the corner's sides, of the canvas: the 5 % crop leaves it whole."""
@@ -61,14 +66,17 @@ TRICKS: dict[Trick, Callable[[str], str]] = {"ocr_decoy": add_ocr_decoy, "dark_b
 def apply_tricks(svg: str, names: Sequence[Trick]) -> str:
     """Applies tricks in the order of their names.
 
-    What is not strictly valid stays as it is, and so does a drawing that the addition would push over the
-    byte limit.
+    What is not strictly valid stays as it is, and so does a drawing that cannot be edited, or that would
+    break a rule with the addition, such as the byte limit.
     """
     if not names or check_svg(svg):
         return svg
     for name in names:
-        changed = TRICKS[name](svg)
-        if len(changed.encode()) <= MAX_BYTES:
+        try:
+            changed = TRICKS[name](svg)
+        except SvgError:  # the parser refuses more than the rules do, such as very deep groups
+            continue
+        if not check_svg(changed):
             svg = changed
     return svg
 
@@ -90,11 +98,17 @@ def compare_tricks(scorer: Scorer, entries: Sequence[Entry]) -> dict[str, dict[s
 
 
 def _append(svg: str, elements: str) -> str:
-    body, end, rest = svg.rpartition("</svg")
+    prefix = parse_svg(svg).prefix
+    if prefix:
+        elements = elements.replace("<", f"<{prefix}:")
+    end = _ROOT_END.search(svg)
     if end:
-        return f"{body}{elements}{end}{rest}"
-    head, _, rest = svg.rpartition("/>")  # a root without children
-    return f"{head}>{elements}</svg>{rest}"
+        return f"{svg[: end.start()]}{elements}{svg[end.start() :]}"
+    end = _CHILDLESS_END.search(svg)
+    if end is None:
+        return svg
+    name = f"{prefix}:svg" if prefix else "svg"
+    return f"{svg[: end.start()]}>{elements}</{name}>{svg[end.end() :]}"
 
 
 def _read_canvas(svg: str) -> Box:

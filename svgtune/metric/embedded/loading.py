@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from pydantic import ValidationError
 
 from svgtune.assets import find_asset
@@ -57,9 +60,11 @@ def load_reader(folder: str | Path, *, device: str = "auto") -> tuple[PictureRea
         content = json.loads(path.read_text(encoding="utf-8"))
         model = PictureReader(EncoderSection.model_validate(content["encoder"]), int(content["text_width"]))
         Temperatures(**content["temperatures"])
+        str.strip(content["text"])  # a TypeError where it is no text
     except (ValueError, KeyError, TypeError, ValidationError) as error:
+        wrong = f"no {error}" if isinstance(error, KeyError) else error
         raise InputError(
-            f"{path}: is not what scripts/train_judges.py writes ({error}); restore it, or train anew"
+            f"{path}: is not what scripts/train_judges.py writes ({wrong}); restore it, or train anew"
         ) from error
     return load_weights(model, where / WEIGHTS_FILE).to(find_device(device)), content
 
@@ -73,7 +78,7 @@ def load_embedded_judges(
     search_px: int = 256,
     encoder: TextEncoder | None = None,
 ) -> Judges:
-    """Loads the embedded judges. The text model and the OCR model are loaded when first used.
+    """Loads the embedded judges. The text and the OCR model are loaded by ``prepare``, or when first used.
 
     Args:
         folder: Of the trained picture reader; that of the held-out judge is ``models/judges/held_out``.
@@ -89,7 +94,29 @@ def load_embedded_judges(
         MachineError: This machine lacks the device.
     """
     model, content = load_reader(folder, device=device)
+    where = find_asset(folder)
     source = text or content["text"]
     texts = TextCache(encoder if encoder is not None else lambda: SentenceEncoder(source))
-    vqa = EmbeddedVqa(model, texts, Temperatures(**content["temperatures"]), batch_size=batch_size)
-    return Judges(vqa=vqa, aesthetic=EmbeddedAesthetic(), ocr=EmbeddedOcr(search_px=search_px))
+    ocr = EmbeddedOcr(search_px=search_px)
+    return Judges(
+        vqa=EmbeddedVqa(model, texts, Temperatures(**content["temperatures"]), batch_size=batch_size),
+        aesthetic=EmbeddedAesthetic(),
+        ocr=ocr,
+        prepare=partial(_prepare, texts, source, ocr, int(content["text_width"]), where / JUDGE_FILE),
+        files={name: _digest_file(where / name) for name in (JUDGE_FILE, WEIGHTS_FILE)},
+    )
+
+
+def _prepare(texts: TextCache, source: str, ocr: EmbeddedOcr, text_width: int, file: Path) -> None:
+    """Loads the text and the OCR model; raises InputError where the text model is not the judge's own."""
+    width = texts.encode(["red"]).shape[1]
+    if width != text_width:
+        raise InputError(
+            f"{file}: text_width is {text_width}, and the text model {source} gives vectors of {width} "
+            "numbers; give the text model that the judge was trained with"
+        )
+    ocr.read([Image.new("RGB", (64, 64))])
+
+
+def _digest_file(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()

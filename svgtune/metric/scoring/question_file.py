@@ -62,6 +62,7 @@ def read_question_file(path: Path) -> dict[str, Asked]:
     table = _spread_prepared(table, path)
     several = {f"{name}s": name for name in QUESTION_COLUMNS}
     table = table.rename(columns={k: v for k, v in several.items() if v not in table.columns})
+    _check_ids(table, path)
     try:
         questions = read_solution(table, _ID)
     except (InputError, MissingInputError) as error:
@@ -90,6 +91,15 @@ def check_question(question: Question, where: str) -> None:
         raise InputError(
             f"{where}: the answer {question.answer!r:.80} is not among the choices {choices!r:.200}; {hint}"
         )
+
+
+def _check_ids(table: pd.DataFrame, path: Path) -> None:
+    for row_id in table[_ID] if _ID in table.columns else ():
+        if not isinstance(row_id, str):
+            remedy = "store the column as text" if path.suffix == ".parquet" else "write it in quotes"
+            raise InputError(
+                f"questions: {path}: id {row_id!r} is {type(row_id).__name__}, not text; {remedy}"
+            )
 
 
 def _spread_prepared(table: pd.DataFrame, path: Path) -> pd.DataFrame:

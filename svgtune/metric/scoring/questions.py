@@ -6,7 +6,15 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from svgtune.metric.scoring.phrases import Phrase, add_article, find_colours, find_phrases, split_words
+from svgtune.metric.scoring.phrases import (
+    Phrase,
+    add_article,
+    find_absent,
+    find_colours,
+    find_phrases,
+    list_shown_words,
+    split_words,
+)
 from svgtune.metric.scoring.words import Words, measure_distance
 from svgtune.records import Question
 
@@ -24,9 +32,9 @@ _TIME_QUESTIONS = {
 def make_questions(prompt: str, words: Words, count: int = 4) -> tuple[Question, ...]:
     """Makes questions of a prompt; the same prompt always gets the same ones.
 
-    They hold what the prompt says to be true of the drawing, and what it does not name to be absent. Colours
-    are those of the word lists, wrong ones clearly different from every colour that the prompt names. Both
-    kinds, of four choices and of two, are among them wherever the prompt allows.
+    They hold what the prompt says to be true of the drawing, and what it denies or does not name to be
+    absent. Colours are those of the word lists, wrong ones clearly different from every colour that the
+    prompt names. Both kinds, of four choices and of two, are among them wherever the prompt allows.
 
     Args:
         prompt: What was to be drawn, in English.
@@ -40,14 +48,17 @@ def make_questions(prompt: str, words: Words, count: int = 4) -> tuple[Question,
     phrases = find_phrases(prompt, words)
     colours = find_colours(prompt, words)
     times = _ask_time(prompt, words)
-    if not (phrases or colours or times):
+    denied = find_absent(prompt, words)
+    if not (phrases or colours or times or denied):
         return ()
     absent = _list_absent(rng, phrases, prompt, words)
-    four = [*_ask_colours(rng, phrases, colours, words), *_ask_which(phrases, absent)]
+    shown = find_colours(prompt, words, shown=True)
+    four = [*_ask_colours(rng, phrases, colours, shown, words), *_ask_which(phrases, absent)]
     yes = [question for question in times if question.answer == "yes"] + list(
         _ask_present(rng, phrases, words)
     )
     no = [question for question in times if question.answer == "no"]
+    no += [_ask_presence(phrase.noun, words, article=phrase.article) for phrase in denied]
     no += [_ask_presence(thing, words) for thing in absent[:1]]
     no += _ask_wrong_colour(rng, phrases, colours, words)
     no += [_ask_presence(thing, words) for thing in absent[1:2]]
@@ -58,9 +69,16 @@ def make_questions(prompt: str, words: Words, count: int = 4) -> tuple[Question,
 
 
 def _ask_colours(
-    rng: random.Random, phrases: Sequence[Phrase], colours: Sequence[str], words: Words
+    rng: random.Random,
+    phrases: Sequence[Phrase],
+    colours: Sequence[str],
+    shown: Sequence[str],
+    words: Words,
 ) -> Iterator[Question]:
-    """Asks for the colour of what has one, for one colour of what has several, and for counts."""
+    """Asks for the colour of what has one, for one colour of what has several, and for counts.
+
+    ``colours`` are those that the prompt names, ``shown`` those of them that it does not deny.
+    """
     for phrase in phrases:
         if len(phrase.colours) == 1:
             verb = "are" if words.is_plural(phrase.noun) else "is"
@@ -70,10 +88,8 @@ def _ask_colours(
             low = max(1, phrase.count - rng.randrange(4))
             choices = tuple(sorted(str(low + k) for k in range(4)))
             yield Question(f"How many {phrase.noun} are in the image?", choices, str(phrase.count))
-    if any(len(phrase.colours) > 1 for phrase in phrases) or (colours and not phrases):
-        several = [c for phrase in phrases if len(phrase.colours) > 1 for c in phrase.colours] or list(
-            colours
-        )
+    if any(len(phrase.colours) > 1 for phrase in phrases) or (shown and not phrases):
+        several = [c for phrase in phrases if len(phrase.colours) > 1 for c in phrase.colours] or list(shown)
         others = _list_other_colours(rng, colours, words)
         yield _build_four("Which color appears in the image?", rng.choice(several), others)
 
@@ -110,7 +126,7 @@ def _ask_wrong_colour(
 
 
 def _ask_time(prompt: str, words: Words) -> list[Question]:
-    tokens = set(split_words(prompt))
+    tokens = list_shown_words(prompt, words)
     for time, (text, answer) in _TIME_QUESTIONS.items():
         if tokens & set(words.times.get(time, ())):
             return [Question(text, _YES_NO, answer)]

@@ -22,7 +22,7 @@ TABLE_FILE, GALLERY_FILE, SCORES_PLOT, RELIABILITY_PLOT = (
 )  # fmt: skip
 PICTURES_FOLDER = "pictures"
 MAX_CARDS = 1_000
-_HEADS = ("", "drawings", "judged", "strict", "score", "95 %", "V", "A", "O", "bytes")
+_HEADS = ("", "drawings", "judged", *Validity, "score", "95 %", "V", "A", "O", "bytes")
 
 
 def write_report(
@@ -99,7 +99,7 @@ def _list_cells(name: str, figures: Mapping[str, Any]) -> list[str]:
         name.replace("|", "/").replace("\n", " "),
         str(figures["in"]),
         str(figures["scored"]),
-        str(figures["validity"]["strict"]),
+        *(str(figures["validity"][name]) for name in Validity),
         _show(figures["mean"]),
         f"{_show(low)} to {_show(high)}",
         *parts,
@@ -110,7 +110,7 @@ def _list_cells(name: str, figures: Mapping[str, Any]) -> list[str]:
 def _list_notes(summary: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "The score is over all drawings, 0 where one was not judged; its interval is a bootstrap over "
-        "drawings. V, A and O are over the judged ones."
+        "prompts, several drawings of one being drawn together. V, A and O are over the judged drawings."
     )
     if summary["zero_by_reason"]:
         reasons = ", ".join(f"{count} {name}" for name, count in summary["zero_by_reason"].items())

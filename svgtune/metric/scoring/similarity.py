@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,45 +39,78 @@ def list_references(folder: Path) -> list[Path]:
     return files
 
 
-def compare_drawings(
-    rows: Sequence[Row], section: SimilaritySection, device: str, pool: RenderPool
-) -> dict[str, Any]:
-    """Compares drawings that can be drawn with their prompts, and with the references if there are any.
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """A loaded model, and the pictures that the drawings as a whole should be like.
 
-    Returns:
-        ``model``, ``drawings`` (compared: those with a prompt), ``clip_score`` (mean cosine with the prompt,
-        with its interval; null where nothing was compared), and with references ``frechet`` and their count.
+    Attributes:
+        source: Where the model is, as the recipe has it.
+        references: Empty where there are none.
+        batch_size: Pictures that are held and seen together.
+    """
+
+    model: ImageTextModel
+    source: str
+    references: Sequence[Path]
+    batch_size: int
+
+    def compare(self, rows: Sequence[Row], pool: RenderPool) -> dict[str, Any]:
+        """Compares drawings that can be drawn with their prompts, and with the references if there are any.
+
+        Args:
+            rows: Those without a prompt are left out.
+            pool: Draws them.
+
+        Returns:
+            ``model``, ``drawings`` (compared: those with a prompt), ``clip_score`` (mean cosine with the
+            prompt, with its interval; null where nothing was compared), and with references ``frechet`` and
+            their count.
+
+        Raises:
+            InputError: A reference cannot be used.
+        """
+        prompts, vectors = self._embed_drawings([row for row in rows if row.prompt], pool)
+        figures: dict[str, Any] = {"model": self.source, "drawings": len(prompts), "clip_score": None}
+        if not prompts:
+            return figures
+        cosines = (vectors * self.model.embed_texts(prompts)).sum(-1)
+        figures["clip_score"] = bootstrap_mean(cosines, number_groups(prompts))
+        if self.references and len(prompts) > 1:
+            meant = _embed_files(self.references, self.model, pool, self.batch_size)
+            figures["frechet"] = round(measure_frechet(vectors, meant), 6)
+            figures["references"] = len(self.references)
+            if min(len(vectors), len(meant)) <= vectors.shape[1]:
+                logger.warning(
+                    "similarity: %d drawings and %d references for vectors of %d numbers: the Frechet "
+                    "distance is too large, compare it only with one of as many",
+                    len(vectors), len(meant), vectors.shape[1],
+                )  # fmt: skip
+        return figures
+
+    def _embed_drawings(self, rows: Sequence[Row], pool: RenderPool) -> tuple[list[str], np.ndarray]:
+        """Returns the prompts of what could be drawn, and the vectors of the pictures."""
+        drawn = zip(rows, pool.imap(row.svg for row in rows), strict=True)
+        shown = ((row.prompt, picture.image) for row, picture in drawn if picture.image is not None)
+        prompts: list[str] = []
+        vectors: list[np.ndarray] = []
+        while some := list(islice(shown, self.batch_size)):
+            prompts += [prompt for prompt, _ in some]
+            vectors.append(self.model.embed_images([Image.fromarray(image) for _, image in some]))
+        return prompts, np.concatenate(vectors) if vectors else np.zeros((0, 0))
+
+
+def load_comparer(section: SimilaritySection, device: str) -> Comparer:
+    """Loads the model and lists the references, so that what is missing is found before any work.
 
     Raises:
-        MissingInputError: The model or a reference is not there.
-        InputError: One of them cannot be used.
+        MissingInputError: The model or the references are not there.
+        InputError: The model cannot be used.
+        MachineError: This machine lacks the device.
     """
-    files = [] if section.references is None else list_references(section.references)
-    model = load_image_text_model(section.model or "", device=device, batch_size=section.batch_size)
-    drawn = pool.render([row.svg for row in rows])
-    pairs = [
-        (row.prompt, Image.fromarray(picture.image))
-        for row, picture in zip(rows, drawn, strict=True)
-        if picture.image is not None and row.prompt
-    ]
-    figures: dict[str, Any] = {"model": section.model, "drawings": len(pairs), "clip_score": None}
-    if not pairs:
-        return figures
-    prompts, images = zip(*pairs, strict=True)
-    vectors = model.embed_images(images)
-    cosines = (vectors * model.embed_texts(prompts)).sum(-1)
-    figures["clip_score"] = bootstrap_mean(cosines, number_groups(prompts))
-    if files and len(pairs) > 1:
-        meant = _embed_files(files, model, pool, section.batch_size)
-        figures["frechet"] = round(measure_frechet(vectors, meant), 6)
-        figures["references"] = len(files)
-        if min(len(vectors), len(meant)) <= vectors.shape[1]:
-            logger.warning(
-                "similarity: %d drawings and %d references for vectors of %d numbers: the Frechet distance "
-                "is too large, compare it only with one of as many",
-                len(vectors), len(meant), vectors.shape[1],
-            )  # fmt: skip
-    return figures
+    source = section.model or ""
+    references = [] if section.references is None else list_references(section.references)
+    model = load_image_text_model(source, device=device, batch_size=section.batch_size)
+    return Comparer(model, source, references, section.batch_size)
 
 
 def _embed_files(

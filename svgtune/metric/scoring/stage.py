@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -29,9 +30,12 @@ from svgtune.runs import RECIPE_FILE, check_output, open_run, write_json_atomic
 from svgtune.svg.constraints import check_svg
 from svgtune.svg.repair import Validity, read_drawing
 
+if TYPE_CHECKING:
+    from svgtune.metric.scoring.similarity import Comparer
+
 logger = logging.getLogger(__name__)
 
-SUMMARY_FILE = "summary.json"
+SUMMARY_FILE, JUDGES_FILE = "summary.json", "judges.json"
 # A resumed run must agree with its beginning in these.
 _FIXED_KEYS = ("judges", "embedded", "competition", "tricks", "random_seed", "judges_blank", "score_repaired")
 _NO_JUDGEMENT = Score("", 0.0, 0.0, 0.0, 0.0, (), Validity.INVALID)
@@ -74,7 +78,8 @@ def run(
     Raises:
         RecipeError: No drawings were given.
         InputError: A line of the drawings cannot be used, or a resumed run does not fit its beginning.
-        MissingInputError: The drawings or a judge are not there.
+        MissingInputError: The drawings, a judge or a model are not there.
+        MachineError: This machine lacks what a judge or a model needs.
         JudgeError: A judge raised, or answered with what is no judgement.
     """
     if recipe.drawings is None:
@@ -92,16 +97,21 @@ def run(
         _check_same_recipe(recipe, output)
     # What is missing is found before the folder is made or emptied.
     judges = judges or load_judges(recipe)
+    judges.prepare()
+    comparer = _load_comparer(recipe)
+    if resume:
+        _check_same_judges(judges, output)
     folder = open_run(output, recipe, resume=resume, overwrite=overwrite)
-    with RenderPool(workers=recipe.render_workers) as pool:
+    if judges.files:
+        write_json_atomic(folder / JUDGES_FILE, judges.files)
+    with RenderPool(recipe.render_workers, recipe.render_timeout_s) as pool:
         scored = score_rows(rows, judges, recipe, folder, pool)
         figures = {"drawings": str(recipe.drawings), "judges": recipe.judges, **summarise(scored)}
-        if recipe.similarity.model is not None:
-            from svgtune.metric.scoring.similarity import compare_drawings
-
-            judged = [row for row, one in zip(rows, scored, strict=True) if one.reason is None]
-            figures["similarity"] = compare_drawings(judged, recipe.similarity, recipe.device, pool)
         write_json_atomic(folder / SUMMARY_FILE, figures)
+        if comparer is not None:
+            judged = [row for row, one in zip(rows, scored, strict=True) if one.reason is None]
+            figures["similarity"] = comparer.compare(judged, pool)
+            write_json_atomic(folder / SUMMARY_FILE, figures)
         write_report(folder, scored, {row.id: row for row in rows}, figures, pool)
     logger.info("%s: the figures are in %s, the page is %s", folder, SUMMARY_FILE, GALLERY_FILE)
     return Result(figures)
@@ -130,6 +140,14 @@ def load_judges(recipe: ScoreRecipe) -> Judges:
         precision=named.precision,
         batch_size=named.batch_size,
     )
+
+
+def _load_comparer(recipe: ScoreRecipe) -> Comparer | None:
+    if recipe.similarity.model is None:
+        return None
+    from svgtune.metric.scoring.similarity import load_comparer
+
+    return load_comparer(recipe.similarity, recipe.device)
 
 
 def _settle_precision(recipe: ScoreRecipe) -> ScoreRecipe:
@@ -246,3 +264,22 @@ def _check_same_recipe(recipe: ScoreRecipe, output: Path) -> None:
                 f"{kept}: the run began with {key} {was!r}, and is now to go on with {now!r}; resume it as "
                 "it began, or choose another --output"
             )
+
+
+def _check_same_judges(judges: Judges, output: Path) -> None:
+    """Refuses to go on with judges whose files have changed at the same place."""
+    kept = output / JUDGES_FILE
+    if not (judges.files and kept.is_file()):
+        return
+    try:
+        earlier = dict(json.loads(kept.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{kept}: is not what this version writes ({error}); choose another --output"
+        ) from error
+    changed = [name for name, digest in judges.files.items() if earlier.get(name) != digest]
+    if changed:
+        raise InputError(
+            f"{kept}: the run began with another judge, for its {' and '.join(changed)} have changed since; "
+            "resume it with the earlier files, or choose another --output"
+        )

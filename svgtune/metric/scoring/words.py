@@ -61,15 +61,17 @@ class Words:
 
     def find_entry(self, noun: str) -> tuple[str, tuple[str, ...]] | None:
         """Returns the group of a noun, singular or plural, and what looks like it; None if unknown."""
-        for form in (noun, *self._list_singulars(noun)):
+        for form in self.list_forms(noun):
             if form in self.entries:
                 return self.entries[form]
         return None
 
     def is_vague(self, noun: str) -> bool:
         """Says whether a noun, singular or plural, says nothing that a picture shows."""
-        forms = {noun, *self._list_singulars(noun)}
-        return bool(forms & {*self.vague, *(word for words in self.times.values() for word in words)})
+        return bool(
+            {*self.list_forms(noun)}
+            & {*self.vague, *(word for words in self.times.values() for word in words)}
+        )
 
     def is_one_name(self, phrase: str) -> bool:
         """Says whether several words are one thing's name, such as ``bow tie`` or ``hot air balloon``."""
@@ -82,12 +84,14 @@ class Words:
             return True
         return last.endswith("s") and not last.endswith(_NO_PLURAL) and last not in self.mass
 
-    def _list_singulars(self, noun: str) -> list[str]:
-        return [
+    def list_forms(self, noun: str) -> list[str]:
+        """Returns a noun and, where it may be a plural, what its singular may be."""
+        singulars = [
             noun.removesuffix(ending) + instead
             for ending, instead in _ENDINGS
             if noun.endswith(ending) and not noun.endswith(_NO_PLURAL)
         ]
+        return [noun, *singulars]
 
 
 def measure_distance(shade: str, other: str) -> float:

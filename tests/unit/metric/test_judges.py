@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from svgtune.errors import JudgeError
+from svgtune.errors import JudgeError, MachineError, MissingInputError
 from svgtune.metric.judges import Judges
 
 PICTURES = [Image.new("RGB", (8, 8), (shade, 0, 0)) for shade in (0, 100, 200)]
@@ -48,6 +48,16 @@ def test_a_raising_judge_is_blamed_with_the_sample(name):
         JudgeError, match=rf"^sample b: the {name} judge raised ZeroDivisionError: no light in it;"
     ):
         ask(name, Scripted(bad=100))
+
+
+@pytest.mark.parametrize("fault", [MissingInputError("no text model"), MachineError("no OCR package")])
+def test_what_is_missing_is_blamed_on_no_sample(fault):
+    class Unready(Scripted):
+        def rate(self, images):
+            raise fault
+
+    with pytest.raises(type(fault), match=f"^{fault}$"):
+        ask("aesthetic", Unready())
 
 
 def test_a_judge_that_fails_on_the_batch_only_names_all_of_it():

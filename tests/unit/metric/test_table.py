@@ -173,6 +173,12 @@ def test_a_black_picture_is_judged_in_a_strict_submission(fake_judges, pool):
             r"^solution, id m3: choices is no list; give a list of texts, or the text of one",
         ),
         (
+            make_solution().assign(choices=[[] for _ in range(6)]),
+            make_submission(),
+            InputError,
+            r"^solution, id m3, question '.*': its choices are \[\]; give a list of two or more texts",
+        ),
+        (
             make_lists().assign(answer=[["red"]] * 3),
             make_submission(),
             InputError,

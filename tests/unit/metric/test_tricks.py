@@ -95,6 +95,33 @@ def test_tricks_are_compared_with_the_same_drawings_without_them(pool, fake_judg
     assert figures["plain"] != figures["dark_border"]
 
 
+def test_what_only_the_parser_refuses_stays_as_it_is() -> None:
+    deep = PLAIN.replace("</svg>", f"{'<g>' * 70}{'</g>' * 70}</svg>")
+    typed = PLAIN.replace("</svg>", "<!-- <!DOCTYPE svg> --></svg>")
+    for svg in (deep, typed):
+        assert not check_svg(svg)
+        assert apply_tricks(svg, ("ocr_decoy", "dark_border")) == svg
+
+
+@pytest.mark.parametrize("name", sorted(TRICKS))
+@pytest.mark.parametrize(
+    "svg",
+    [
+        PLAIN.replace("<svg", '<s:svg xmlns:s="http://www.w3.org/2000/svg"')
+        .replace("</svg", "</s:svg")
+        .replace("<rect", "<s:rect"),
+        '<s:svg xmlns:s="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>',
+        PLAIN + "<!-- the end: </svg> -->",
+        PLAIN.replace("</svg>", "<!-- </svg> --></svg >\n"),
+        '<svg viewBox="0 0 9 9"/><!-- <a/> -->',
+    ],
+)
+def test_an_addition_is_seen_wherever_the_root_ends(name: str, svg: str) -> None:
+    changed = apply_tricks(svg, (name,))
+    assert not check_svg(changed)
+    assert (render_svg(svg) != render_svg(changed)).any()
+
+
 @pytest.mark.parametrize("box", ["0 0 100% 100%", "0 0 384px 384px", "0 0 10 10,", "0 0"])
 def test_a_strange_canvas_stops_nothing(box: str) -> None:
     svg = PLAIN.replace("0 0 200 200", box)

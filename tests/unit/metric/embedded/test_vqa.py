@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -85,6 +87,51 @@ def test_missing_and_foreign_weights_are_named(model, tmp_path):
     (tmp_path / "judge.json").write_text("{}")
     with pytest.raises(InputError, match="restore it"):
         load_embedded_judges(tmp_path)
+
+
+@pytest.fixture
+def judge_folder(model, tmp_path):
+    """A folder with an untrained judge."""
+    save_weights(model, tmp_path / WEIGHTS_FILE)
+    write_judge(tmp_path, JudgesRecipe(encoder=SHAPE), Temperatures(), TEXT_WIDTH)
+    return tmp_path
+
+
+def test_a_judge_without_its_text_model_is_named(judge_folder):
+    file = judge_folder / "judge.json"
+    content = json.loads(file.read_text())
+    del content["text"]
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"judge\.json: is not what .* writes \(no 'text'\); restore it"):
+        load_embedded_judges(judge_folder, device="cpu")
+
+
+def test_a_missing_text_model_is_found_when_the_judges_are_prepared(judge_folder):
+    judges = load_embedded_judges(judge_folder, text=str(judge_folder / "none"), device="cpu")
+    with pytest.raises(MissingInputError, match="cannot be loaded by sentence-transformers"):
+        judges.prepare()
+
+
+def test_a_text_model_of_another_width_is_refused(judge_folder):
+    class WideEncoder(WordEncoder):
+        def encode(self, texts):
+            return np.ones((len(texts), TEXT_WIDTH + 3), np.float32)
+
+    judges = load_embedded_judges(judge_folder, encoder=WideEncoder(), device="cpu")
+    with pytest.raises(InputError, match=r"text_width is 24, and the text model .* vectors of 27 numbers"):
+        judges.prepare()
+
+
+def test_judges_are_told_apart_by_their_files(judge_folder):
+    def list_files():
+        return load_embedded_judges(judge_folder, encoder=WordEncoder(), device="cpu").files
+
+    before = list_files()
+    assert before == list_files()
+    torch.manual_seed(1)
+    save_weights(PictureReader(SHAPE, TEXT_WIDTH).eval(), judge_folder / WEIGHTS_FILE)
+    after = list_files()
+    assert [name for name in before if before[name] != after[name]] == [WEIGHTS_FILE]
 
 
 def test_shipped_shapes_have_at_most_two_million_parameters(root):

@@ -105,6 +105,12 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
         ("a.csv", "id,question,choices,answer\na,q,\"['no', 'yes']\",yess\n", "did you mean 'yes'"),
         ("a.csv", "id,question,choices,answer\na,q,['yes'],yes\n", "give a list of two or more texts"),
         ("a.csv", "id,question,choices,answer\na,q,{[1]: 2},yes\n", "choices is no list"),
+        ("a.csv", "id,question,choices,answer\na,Red?,[],yes\n", "id a, question 'Red\\?': its choices are"),
+        (
+            "a.jsonl",
+            '{"id": 5, "question": "q", "choices": ["no", "yes"], "answer": "yes"}\n',
+            r"a\.jsonl: id 5 is int, not text; write it in quotes",
+        ),
         ("a.csv", "id,questions\n", "has no rows"),
         ("a.jsonl", '{"id": "a", "question": "q"}\n5\n', "cannot be read"),
     ],

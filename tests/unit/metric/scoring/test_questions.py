@@ -8,7 +8,7 @@ import pytest
 from svgtune.config.score import ScoreRecipe
 from svgtune.data.sources.scenes import palette, sample_scene
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.scoring.phrases import add_article, find_colours, find_phrases
+from svgtune.metric.scoring.phrases import add_article, find_absent, find_colours, find_phrases
 from svgtune.metric.scoring.questions import make_questions
 from svgtune.metric.scoring.words import Words, measure_distance, read_words
 
@@ -110,6 +110,45 @@ def test_word_lists_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     (tmp_path / "w.json").write_text("{}")
     with pytest.raises(MissingInputError, match="has no list 'colours'"):
         read_words(tmp_path / "w.json")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "shown", "absent"),
+    [
+        ("a red car without wheels", {"car"}, {"wheels"}),
+        ("no people on a beach", {"beach"}, {"people"}),
+        ("a house without a door or windows on a hill", {"house", "hill"}, {"door", "windows"}),
+        ("no people, a red umbrella", {"umbrella"}, {"people"}),
+        ("a car without wheels and a house", {"car"}, {"wheels"}),
+        ("neither cats nor dogs", set(), {"cats", "dogs"}),
+        ("a cat not on a mat", {"cat"}, set()),
+        ("a ball without red spots", {"ball"}, set()),
+        ("a bowl without fruit beside a bowl of fruit", {"bowl", "fruit"}, set()),
+        ("a dog that isn't a cat", {"dog"}, set()),
+    ],
+)
+def test_what_the_prompt_denies_is_asked_with_the_answer_no_or_not_at_all(
+    prompt: str, shown: set[str], absent: set[str], words: Words
+) -> None:
+    assert {phrase.noun for phrase in find_phrases(prompt, words)} == shown
+    assert {phrase.noun for phrase in find_absent(prompt, words)} == absent
+    denied = {*["wheels", "people", "door", "windows", "house", "cats", "dogs", "mat", "spots"]} - shown
+    for question in make_questions(prompt, words, 4):
+        assert question.answer not in denied
+        assert question.answer != "yes" or not denied & {*question.text.split()}, question
+
+
+def test_a_denied_thing_is_asked_for(words: Words) -> None:
+    asked = {q.text: q.answer for q in make_questions("a red car without wheels", words)}
+    assert asked["Are there wheels in the image?"] == "no"
+    assert asked["What color is the car?"] == "red"
+
+
+def test_a_denied_colour_or_time_is_no_answer(words: Words) -> None:
+    assert all(q.answer not in ("red", "yes") for q in make_questions("not red", words))
+    assert all("night" not in q.text for q in make_questions("a beach, not at night", words))
+    for question in make_questions("a red and not blue car on a road", words):
+        assert "blue" not in question.choices
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL.Image import Image
 
-from svgtune.config.score import ScoreRecipe
-from svgtune.errors import InputError, JudgeError, RecipeError
+from svgtune.config.score import ScoreRecipe, SimilaritySection
+from svgtune.errors import InputError, JudgeError, MissingInputError, RecipeError
 from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, Scorer
 from svgtune.metric.scoring import report, stage
@@ -143,7 +143,10 @@ def test_the_files_for_people_are_there_and_safe(scored: Path) -> None:
     assert (places[0] < places[1]) == (scores["c1"] > scores["c4"])
     assert len(list((scored / "run" / "pictures").glob("*.png"))) == 4
     table = (scored / "run" / "table.md").read_text()
-    assert "| all | 9 | 3 | 4 |" in table
+    assert "| drawings | judged | strict | lenient | repaired | invalid |" in table
+    assert "| all | 9 | 3 | 4 | 1 | 2 | 2 |" in table
+    assert "a bootstrap over prompts" in table
+    assert "<th>strict</th><th>lenient</th><th>repaired</th><th>invalid</th>" in page
     assert "Questions of 1 drawings were made by rule" in table
     assert "no other figure counts these scores" in table
 
@@ -233,6 +236,45 @@ def test_nothing_to_judge_is_a_score_of_zero(tmp_path: Path) -> None:
     figures = score(tmp_path)
     assert (figures["mean"], figures["scored"], figures["vqa"]) == (0.0, 0, None)
     assert "by_category" not in figures
+
+
+def test_what_is_missing_is_found_before_old_scores_are_deleted(tmp_path: Path) -> None:
+    def find_nothing() -> None:
+        raise MissingInputError("text encoder: is not there")
+
+    save(tmp_path)
+    score(tmp_path)
+    before = (tmp_path / "run" / "scores.jsonl").read_bytes()
+    recipe = ScoreRecipe(drawings=tmp_path / "drawings.jsonl", render_workers=1)
+    judge = FakeJudge()
+    unready = Judges(judge, judge, judge, prepare=find_nothing)
+    with pytest.raises(MissingInputError, match="text encoder"):
+        stage.run(recipe, tmp_path / "run", overwrite=True, judges=unready)
+    (tmp_path / "empty").mkdir()
+    compared = recipe.model_copy(
+        update={"similarity": SimilaritySection(model="m", references=tmp_path / "empty")}
+    )
+    with pytest.raises(MissingInputError, match=r"similarity\.references: .* holds 0 pictures"):
+        stage.run(compared, tmp_path / "run", overwrite=True, judges=Judges(judge, judge, judge))
+    assert (tmp_path / "run" / "scores.jsonl").read_bytes() == before
+
+
+def test_a_run_is_resumed_only_by_the_judges_that_began_it(tmp_path: Path) -> None:
+    save(tmp_path)
+    recipe = ScoreRecipe(drawings=tmp_path / "drawings.jsonl", render_workers=1)
+    judge = FakeJudge()
+    old, new = (Judges(judge, judge, judge, files={"j.json": "1", "j.weights": n}) for n in "23")
+    figures = stage.run(recipe, tmp_path / "run", judges=old).figures
+    with pytest.raises(InputError, match=r"the run began with another judge, for its j\.weights have chang"):
+        stage.run(recipe, tmp_path / "run", resume=True, judges=new)
+    again = stage.run(recipe, tmp_path / "run", resume=True, judges=old).figures
+    assert again["mean"] == figures["mean"]
+
+
+def test_a_drawing_has_the_recipes_time(tmp_path: Path) -> None:
+    save(tmp_path, [build_row("c1", draw())])
+    figures = score(tmp_path, render_timeout_s=1e-6)
+    assert figures["zero_by_reason"] == {"render_timeout": 1}
 
 
 def test_a_long_gallery_shows_the_best_and_the_worst(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
