@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field
 
 from svgtune.config.base import Section
+from svgtune.config.form import NormalForm
+from svgtune.config.guards import GuardSection
 from svgtune.config.prepare import Split
 
 
@@ -35,6 +37,12 @@ class PreferRecipe(Section):
     """The best drawing of a caption must score more than this."""
     max_bytes: int = Field(default=10_000, ge=200)
     """A larger drawing is not strictly valid."""
+    normal_form: NormalForm = NormalForm()
+    """What the drawings' model writes, for the guards: its canvas, and how short a drawing can be said."""
+    guards: GuardSection | None = GuardSection()
+    """Limits that the best drawing of a caption must keep, whatever it scores; null turns all off. Those that
+    look at pictures or ask judges (``min_ink``, ``max_characters``, ``max_view_gap``) are not looked at, for
+    nothing is rendered here. A drawing that breaks a limit may still be the worst one of a pair."""
     pairs: PairsSection = PairsSection()
     benchmark: Path | None = None
     """JSONL of captions that nobody may be tuned on. None: benchmarks/embedded, of which an installed package

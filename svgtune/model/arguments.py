@@ -64,8 +64,8 @@ def fill_arguments(
     Args:
         arguments: The class, such as ``trl.SFTConfig``.
         recipe: Says the seed.
-        values: The fields, ``eval_strategy``, ``eval_steps`` and ``report_to`` among them; it is saved when
-            it is evaluated unless they say otherwise.
+        values: The fields, ``eval_strategy``, ``eval_steps`` and ``report_to`` among them. Unless they say
+            otherwise it is saved when it is evaluated; with ``save_steps``, or without evaluation, by steps.
         output: The run's folder.
         device: To train on.
         precision: To train in.
@@ -73,7 +73,9 @@ def fill_arguments(
     Raises:
         RecipeError: The class refuses a value.
     """
-    chosen = {"save_strategy": values["eval_strategy"], "save_steps": values["eval_steps"], **values}
+    by_steps = "save_steps" in values or values["eval_strategy"] == "no"
+    strategy = "steps" if by_steps else values["eval_strategy"]
+    chosen = {"save_strategy": strategy, "save_steps": values["eval_steps"], **values}
     chosen["report_to"] = list_loggers(values["report_to"])
     try:
         return arguments(

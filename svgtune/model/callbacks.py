@@ -1,4 +1,4 @@
-"""Drawings of fixed prompts at every evaluation: pictures, validity and lengths, where the loss is logged."""
+"""What looks on while a model trains: drawings of fixed prompts at every evaluation, and its gradients."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from transformers import PreTrainedModel, TrainerCallback, TrainerControl, Train
 from transformers.integrations import TensorBoardCallback
 
 from svgtune.config.generate import Sampling
+from svgtune.errors import TrainingError
 from svgtune.model.arguments import has_split_weights
+from svgtune.model.checkpoints import find_checkpoint
 from svgtune.model.data import Wording
 from svgtune.model.decoder import Decoder, Job
 from svgtune.model.load import find_stop_ids, read_answer
@@ -169,6 +171,34 @@ class EarlierFigures(TrainerCallback):
         """Leaves the log of a resumed training as it is."""
         if not state.log_history:
             state.log_history.extend(self.entries)
+
+
+class FiniteGradients(TrainerCallback):
+    """Stops before a gradient that is no number reaches the weights.
+
+    With fp16 the gradient scaler does that by itself, and skips the step.
+    """
+
+    def on_pre_optimizer_step(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        model: Any = None,
+        **_: Any,
+    ) -> None:
+        """Looks at the norms of all gradients."""
+        gradients = [p.grad for p in model.parameters() if p.grad is not None] if model is not None else []
+        if args.fp16 or not gradients:
+            return
+        norms = torch.stack([norm.float() for norm in torch._foreach_norm(gradients)])
+        if not bool(torch.isfinite(norms).all()):
+            kept = find_checkpoint(Path(args.output_dir))
+            raise TrainingError(
+                f"trainer: the gradient of step {state.global_step + 1} holds NaN or infinity; lower "
+                "trainer.learning_rate, or set precision to bf16 or fp32, and go on with --resume "
+                f"({f'{kept.name} is whole' if kept else 'there is no checkpoint yet'})"
+            )
 
 
 def summarise_drawings(drawn: Sequence[DrawnPrompt]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 
 CHECKPOINTS_FOLDER = "checkpoints"
@@ -18,8 +19,9 @@ def find_checkpoint(folder: Path) -> Path | None:
     """
     if not folder.is_dir():
         return None
-    numbered = sorted(folder.glob("checkpoint-*"), key=lambda p: int(p.name.rpartition("-")[2]), reverse=True)
-    for checkpoint in numbered:
+    # A copy that somebody has put aside, such as checkpoint-20-old, is none of the run's.
+    numbered = {int(m[1]): p for p in folder.iterdir() if (m := re.fullmatch(r"checkpoint-(\d+)", p.name))}
+    for _, checkpoint in sorted(numbered.items(), reverse=True):
         try:
             json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):

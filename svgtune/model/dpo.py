@@ -83,6 +83,7 @@ def run(recipe: DpoRecipe, output: Path, *, resume: bool = False, overwrite: boo
         MachineError: The recipe needs another machine.
         MissingInputError: The base model, the adapter, the pairs or a column is not there.
         InputError: No pair is left.
+        TrainingError: A gradient, or the held-out loss at the end, is no number; nothing is published.
     """
     began = time.monotonic()
     opened = tuning.open_tuning(recipe, output, DPOConfig, MANAGED, build_arguments)

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from transformers import TrainerCallback
 from trl import GRPOConfig
 
 from svgtune.config.grpo import GrpoRecipe
@@ -30,7 +29,7 @@ from svgtune.model.constrain import Constraint
 from svgtune.model.curriculum import Curriculum
 from svgtune.model.curves import summarise_curves
 from svgtune.model.data import Wording
-from svgtune.model.grpo_trainer import DrawingTrainer, FiniteGradients
+from svgtune.model.grpo_trainer import DrawingTrainer
 from svgtune.model.load import find_stop_ids, read_context
 from svgtune.model.lora import build_lora_config
 from svgtune.model.precision import Device, Precision
@@ -60,6 +59,8 @@ _DEFAULTS: dict[str, Any] = {
     "logging_steps": 1,
     "report_to": ["tensorboard"],
     "gradient_checkpointing": False,
+    # The old log probabilities and the loss would see other masks, so that their ratio were not 1 at first.
+    "disable_dropout": True,
     "mask_truncated_completions": True,
     "epsilon_high": 0.28,
 }
@@ -121,6 +122,7 @@ def run(
         check_output(output, resume=resume, overwrite=overwrite)
     wording = tuning.build_wording(recipe, opened.base, None, adapter=opened.start)
     prompts = load_prompts(recipe.data, wording)
+    check_round(args, len(prompts.train))
     set_length(args, recipe, prompts, read_context(opened.base, revision=recipe.revision))
     with open_alarm(recipe, args, second_judge) as alarm, open_rewards(recipe, args, rewards) as terms:
         output = open_run(output, recipe, resume=resume, overwrite=overwrite)
@@ -187,6 +189,26 @@ def check_grammar(recipe: GrpoRecipe, args: GRPOConfig) -> None:
             "grammar: is kept by our own generation only, and the trainer section asks for another; set "
             "trainer.use_vllm to false and leave out generation_kwargs and repetition_penalty, or set "
             "grammar to false"
+        )
+
+
+def check_round(args: GRPOConfig, captions: int) -> None:
+    """Makes sure that there are captions for one round: TRL leaves out a round that is not full.
+
+    Args:
+        args: Say how many drawings a round has over all processes, and how many of them a caption.
+        captions: How many there are to train on.
+
+    Raises:
+        RecipeError: There are too few, and the run would end without a step.
+    """
+    needed = args.generation_batch_size // args.num_generations
+    if captions < needed:
+        raise RecipeError(
+            f"data: {captions} captions are left to train on, and a round takes {needed} "
+            f"({args.generation_batch_size} drawings, {args.num_generations} of each caption); give more "
+            "captions, lower trainer.steps_per_generation or trainer.per_device_train_batch_size, or raise "
+            "trainer.num_generations"
         )
 
 
@@ -282,7 +304,6 @@ def build_trainer(
         model = put_adapter(model, start, merge=not lora)
     args.reward_weights = list(terms.weights)
     drawing, callbacks = tuning.build_observers(recipe, output, args, wording)
-    stoppers: list[TrainerCallback] = [FiniteGradients()]
     curriculum = None
     if recipe.curriculum is not None:
         curriculum = Curriculum(recipe.curriculum, prompts.train["id"], recipe.seed)
@@ -294,7 +315,7 @@ def build_trainer(
         eval_dataset=prompts.held_out,
         processing_class=wording.tokenizer,
         peft_config=build_lora_config(recipe.lora) if lora and start is None else None,
-        callbacks=[*callbacks, *stoppers],
+        callbacks=callbacks,
         stop_ids=stop_ids,
         flat_rounds=recipe.stop.flat_rounds,
         rollout_batch_size=recipe.rollout_batch_size,

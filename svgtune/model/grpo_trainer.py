@@ -17,18 +17,23 @@ import torch
 from accelerate.utils import broadcast_object_list, gather_object
 from safetensors import SafetensorError
 from torch.nn.functional import pad
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import GRPOTrainer
 from trl.models.utils import unwrap_model_for_generation
 from trl.trainer.utils import RepeatSampler
 
-from svgtune.errors import TrainingError
+from svgtune.errors import RecipeError, TrainingError
 from svgtune.model.alarm import Alarm
 from svgtune.model.checkpoints import find_checkpoint
 from svgtune.model.constrain import Constraint
 from svgtune.model.curriculum import Curriculum
 from svgtune.model.load import read_answer
-from svgtune.model.rollouts import can_write, read_constrained, write_completions
+from svgtune.model.rollouts import (
+    can_write,
+    check_same_round,
+    list_round_settings,
+    read_constrained,
+    write_completions,
+)
 from svgtune.model.vllm_adapter import use_adapter_generation
 
 logger = logging.getLogger(__name__)
@@ -121,6 +126,7 @@ class DrawingTrainer(GRPOTrainer):
             inputs = self._choose_rows(self.curriculum, len(inputs))
         outputs = super()._generate_and_score_completions(inputs)
         if self.model.training:
+            # Below 1 a group's advantages no longer sum to 0, so that whatever was drawn becomes likelier.
             advantages = outputs["advantages"]
             outputs["advantages"] = torch.where(advantages < 0, self.negative_weight * advantages, advantages)
         return outputs
@@ -394,11 +400,11 @@ class DrawingTrainer(GRPOTrainer):
             raise
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        super()._load_optimizer_and_scheduler(checkpoint)
-        file = None if checkpoint is None else Path(checkpoint, self._progress_file)
-        if file is None or not file.is_file():
+        if checkpoint is None:
+            super()._load_optimizer_and_scheduler(None)
             return
-        progress = torch.load(file, map_location=self.accelerator.device, weights_only=True)
+        progress = self._load_progress(Path(checkpoint))
+        super()._load_optimizer_and_scheduler(checkpoint)
         self._step = progress["step"]
         self._flat_so_far = progress["flat_so_far"]
         self._buffered_inputs = progress["buffered"]
@@ -406,6 +412,20 @@ class DrawingTrainer(GRPOTrainer):
             self.alarm.history = progress.get("alarm") or []
         if self.curriculum is not None:
             self.curriculum.spreads = progress.get("spreads") or {}
+
+    def _load_progress(self, checkpoint: Path) -> dict[str, Any]:
+        """Loads what ``_read_progress`` returned; refuses a checkpoint whose rounds were of another shape."""
+        file = checkpoint / self._progress_file
+        # All processes learn of it: one alone would stop, and the others wait for it.
+        if not all(gather_object([file.is_file()])):
+            raise RecipeError(
+                f"{checkpoint}: holds no rollouts_*.pt for some of the {self.args.world_size} processes: "
+                "fewer wrote it, or it was moved in part; resume with as many processes as wrote it, or "
+                "begin anew with --overwrite"
+            )
+        progress: dict[str, Any] = torch.load(file, map_location=self.accelerator.device, weights_only=True)
+        check_same_round(progress, self.args, checkpoint)
+        return progress
 
     @property
     def _progress_file(self) -> str:
@@ -415,37 +435,10 @@ class DrawingTrainer(GRPOTrainer):
         """Returns what TRL only keeps in memory: how far the round is, and what is still to be learned."""
         inside = self._step % (self.args.steps_per_generation * self.num_iterations) != 0
         return {
+            "round": list_round_settings(self.args),
             "step": self._step,
             "flat_so_far": self._flat_so_far,
             "buffered": self._buffered_inputs if inside else None,
             "alarm": None if self.alarm is None else self.alarm.history,
             "spreads": None if self.curriculum is None else self.curriculum.spreads,
         }
-
-
-class FiniteGradients(TrainerCallback):
-    """Stops before a gradient that is no number reaches the weights.
-
-    With fp16 the gradient scaler does that by itself, and skips the step.
-    """
-
-    def on_pre_optimizer_step(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        model: Any = None,
-        **_: Any,
-    ) -> None:
-        """Looks at the norms of all gradients."""
-        gradients = [p.grad for p in model.parameters() if p.grad is not None] if model is not None else []
-        if args.fp16 or not gradients:
-            return
-        norms = torch.stack([norm.float() for norm in torch._foreach_norm(gradients)])
-        if not bool(torch.isfinite(norms).all()):
-            kept = find_checkpoint(Path(args.output_dir))
-            raise TrainingError(
-                f"trainer: the gradient of step {state.global_step + 1} holds NaN or infinity; lower "
-                "trainer.learning_rate, or set precision to bf16 or fp32, and go on with --resume "
-                f"({f'{kept.name} is whole' if kept else 'there is no checkpoint yet'})"
-            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,10 +74,31 @@ def merged(model: nn.Module) -> Iterator[None]:
         model: With or without adapters.
     """
     layers = [m for m in model.modules() if isinstance(m, LoraLayer) and _can_merge(m)]
-    kept = [(layer, layer.get_base_layer().weight.detach().clone()) for layer in layers]
-    try:
+    with _restored(layers):
         for layer in layers:
             layer.merge()
+        yield
+
+
+@contextmanager
+def unmerged_after(model: nn.Module) -> Iterator[None]:
+    """Puts the very weights back that adapters are added to inside, by whomever.
+
+    Subtracting what was added leaves a bf16 base a little off each time, so that it drifts over a run. The
+    copies lie in main memory. 4-bit weights, which are not numbers to copy back, are left as they are.
+
+    Args:
+        model: With or without adapters, its weights whole.
+    """
+    layers = [m for m in model.modules() if isinstance(m, LoraLayer) and not m.merged]
+    with _restored([m for m in layers if _has_plain_weight(m)]):
+        yield
+
+
+@contextmanager
+def _restored(layers: Sequence[LoraLayer]) -> Iterator[None]:
+    kept = [(layer, layer.get_base_layer().weight.detach().to("cpu", copy=True)) for layer in layers]
+    try:
         yield
     finally:
         with torch.no_grad():
@@ -86,14 +107,16 @@ def merged(model: nn.Module) -> Iterator[None]:
                 layer.merged_adapters.clear()
 
 
-def _can_merge(layer: LoraLayer) -> bool:
+def _has_plain_weight(layer: LoraLayer) -> bool:
     weight = getattr(layer.get_base_layer(), "weight", None)
-    return (
-        weight is not None
-        and weight.dtype == torch.float32
-        and weight.device.type == "cpu"
-        and not layer.merged
-    )
+    return weight is not None and weight.dtype.is_floating_point
+
+
+def _can_merge(layer: LoraLayer) -> bool:
+    if layer.merged or not _has_plain_weight(layer):
+        return False
+    weight = layer.get_base_layer().weight
+    return weight.dtype == torch.float32 and weight.device.type == "cpu"
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:

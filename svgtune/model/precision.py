@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import MethodType
+from typing import Any, Literal
 
 import torch
+from accelerate.utils.operations import ConvertOutputsToFp32
 from torch import nn
 
 from svgtune.errors import MachineError
@@ -149,18 +151,28 @@ def unrounded(model: nn.Module) -> Iterator[None]:
     faster products save. Other models are left as they are.
 
     Args:
-        model: As it is, or as accelerate has prepared it, with autocast around its ``forward``.
+        model: As it is, or as accelerate has prepared it, once or more, with autocast around its ``forward``.
     """
     if any(p.device.type != "cpu" or p.dtype != torch.float32 for p in model.parameters()):
         yield
         return
     own = vars(model)
     prepared = own.get("forward")
-    if "_original_forward" in own:
-        own["forward"] = own["_original_forward"]
+    if prepared is not None:
+        own["forward"] = _take_off_autocast(prepared)
     try:
         with torch.autocast("cpu", enabled=False):
             yield
     finally:
         if prepared is not None:
             own["forward"] = prepared
+
+
+def _take_off_autocast(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns what accelerate has put its autocast around, however often it did; anything else stays."""
+    function: Any = getattr(forward, "__func__", forward)
+    while isinstance(getattr(function, "__wrapped__", None), ConvertOutputsToFp32):
+        # Outermost the conversion of the outputs, then torch's decorator, then what it decorates.
+        function = function.__wrapped__.model_forward.__wrapped__
+    owner = getattr(forward, "__self__", None)
+    return function if owner is None else MethodType(function, owner)

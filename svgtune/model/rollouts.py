@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import torch
 from trl import GRPOConfig
 
 from svgtune.config.generate import Sampling
-from svgtune.errors import TrainingError
+from svgtune.errors import RecipeError, TrainingError
 from svgtune.model.arguments import has_split_weights
 from svgtune.model.constrain import Constraint
 from svgtune.model.decoder import Decoder, Guide, Job
@@ -28,6 +29,41 @@ def can_write(args: GRPOConfig) -> bool:
         or args.generation_kwargs
         or args.repetition_penalty != 1.0
     )
+
+
+def list_round_settings(args: GRPOConfig) -> dict[str, int]:
+    """Lists what a round's drawings, and how they lie over steps and processes, follow from."""
+    return {
+        "num_processes": args.world_size,
+        "trainer.steps_per_generation": args.steps_per_generation,
+        "trainer.num_iterations": args.num_iterations,
+        "trainer.num_generations": args.num_generations,
+        "trainer.per_device_train_batch_size": args.per_device_train_batch_size,
+    }
+
+
+def check_same_round(progress: Mapping[str, Any], args: GRPOConfig, checkpoint: Path) -> None:
+    """Makes sure that a run goes on with rounds of the shape that its checkpoint has.
+
+    Args:
+        progress: As it was saved beside the checkpoint. Earlier versions did not save ``round``; of theirs
+            only a round that was not yet learned from tells how many steps it has.
+        args: Of the run that goes on.
+        checkpoint: For the message.
+
+    Raises:
+        RecipeError: A setting differs.
+    """
+    saved = progress.get("round")
+    if saved is None:
+        buffered = progress.get("buffered")
+        saved = {} if buffered is None else {"trainer.steps_per_generation": len(buffered)}
+    for name, value in list_round_settings(args).items():
+        if saved.get(name, value) != value:
+            raise RecipeError(
+                f"{name}: is {value}, but {checkpoint} was written with {saved[name]}; resume with "
+                f"{saved[name]}, or begin anew with --overwrite"
+            )
 
 
 def write_completions(

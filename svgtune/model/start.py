@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from transformers import PreTrainedModel
 from svgtune.assets import find_asset
 from svgtune.config.tuning import TuningRecipe
 from svgtune.errors import InputError, MissingInputError, RecipeError
+
+logger = logging.getLogger(__name__)
 
 ADAPTER_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
 
@@ -36,7 +39,8 @@ def find_start(recipe: TuningRecipe) -> Path | None:
                 "train/sft.py leaves it"
             )
     try:
-        base = str(json.loads((folder / ADAPTER_FILE).read_text(encoding="utf-8"))["base_model_name_or_path"])
+        config = json.loads((folder / ADAPTER_FILE).read_text(encoding="utf-8"))
+        base = str(config["base_model_name_or_path"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder / ADAPTER_FILE}: names no base model ({error}); write the adapter anew"
@@ -46,6 +50,17 @@ def find_start(recipe: TuningRecipe) -> Path | None:
         raise RecipeError(
             f"start_from: {folder} was trained on {base}, and the recipe's base is {recipe.base}; set base "
             "to that of the adapter"
+        )
+    rank, alpha = config.get("r"), config.get("lora_alpha")
+    if recipe.method == "lora" and (rank, alpha) != (recipe.lora.rank, recipe.lora.alpha):
+        logger.warning(
+            "start_from: %s has rank %s and alpha %s, and keeps them; lora.rank %s and lora.alpha %s of the "
+            "recipe count for new adapters only",
+            folder,
+            rank,
+            alpha,
+            recipe.lora.rank,
+            recipe.lora.alpha,
         )
     return folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import shutil
 import time
@@ -20,9 +21,9 @@ from transformers.integrations import TensorBoardCallback
 from svgtune.config import dump_recipe
 from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import TuningRecipe
-from svgtune.errors import RecipeError
+from svgtune.errors import RecipeError, TrainingError
 from svgtune.model.arguments import Arguments, check_trainer_keys, check_world_size
-from svgtune.model.callbacks import DrawingCallback
+from svgtune.model.callbacks import DrawingCallback, FiniteGradients
 from svgtune.model.card import METRICS_FILE, Traits, read_traits, write_card, write_traits
 from svgtune.model.data import Wording
 from svgtune.model.examples import build_prompter
@@ -190,12 +191,12 @@ def settle_adapter(model: PeftModel, recipe: TuningRecipe, tokenizer: PreTrained
 def build_observers(
     recipe: TuningRecipe, output: Path, args: TrainingArguments, wording: Wording
 ) -> tuple[DrawingCallback | None, list[TrainerCallback]]:
-    """Builds the callbacks that show a run: TensorBoard, and drawings of the recipe's fixed prompts.
+    """Builds the callbacks that watch a run: its gradients, TensorBoard, and drawings of fixed prompts.
 
     Returns:
         The drawing callback, which still needs the trainer's ``log``, or None; and all callbacks.
     """
-    callbacks: list[TrainerCallback] = []
+    callbacks: list[TrainerCallback] = [FiniteGradients()]
     tensorboard = None
     if "tensorboard" in args.report_to:
         # Built here rather than by name: the first evaluation comes before training begins, when the
@@ -284,7 +285,18 @@ def publish(
     metrics: Mapping[str, Any],
     made_by: str,
 ) -> None:
-    """Saves the result under ``output``: written aside first, and moved there when it is whole."""
+    """Saves the result under ``output``: written aside first, and moved there when it is whole.
+
+    Raises:
+        TrainingError: The held-out loss after training is no number; the checkpoints are left as they are.
+    """
+    loss = metrics.get("held_out_loss_after")
+    if loss is not None and not math.isfinite(loss):
+        raise TrainingError(
+            f"trainer: the held-out loss after step {trainer.state.global_step} is {loss}, so that nothing "
+            "is published (the checkpoints are kept); lower trainer.learning_rate, or set precision to bf16 "
+            "or fp32, and begin anew"
+        )
     aside = output / ".publishing"
     trainer.save_model(str(aside))
     if not trainer.is_world_process_zero():

@@ -3,7 +3,8 @@
 TRL merges the adapter into the weights, hands all of them to vLLM, and takes it out again. 4-bit weights are
 rounded both times, so that what an update adds is lost and the base drifts, and vLLM refuses their shapes
 (github.com/huggingface/trl/issues/3466 and 4973). Here vLLM keeps the base as it is and loads each adapter as
-a file, which is also a small part of the bytes. Tested with a stand-in for vLLM only, not on a GPU yet.
+a file, which is also a small part of the bytes. A server gets the merged weights as TRL sends them, and the
+base is put back bit for bit afterwards. Tested with a stand-in for vLLM only, not on a GPU yet.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from trl.trainer import grpo_trainer
 
 from svgtune.config.tuning import VLLM_RANKS
 from svgtune.errors import RecipeError
+from svgtune.model.lora import unmerged_after
 
 
 class AdapterEngine:
@@ -45,7 +47,10 @@ class AdapterEngine:
 
 
 class AdapterGeneration(VLLMGeneration):
-    """TRL's vLLM backend; in its colocate mode with LoRA it sends the adapter and no other weights."""
+    """TRL's vLLM backend; in its colocate mode with LoRA it sends the adapter and no other weights.
+
+    In server mode with LoRA it sends all weights, and leaves the base as it was.
+    """
 
     def _init_vllm(self) -> None:
         self._folder: Path | None = None
@@ -79,9 +84,12 @@ class AdapterGeneration(VLLMGeneration):
             vllm_generation.LLM = build
 
     def sync_weights(self) -> None:
-        """Writes the adapter as it is now, and draws with it from now on."""
+        """Hands over the adapter as it is now, by itself or merged, to draw with from now on."""
         if self._folder is None:
-            super().sync_weights()
+            # Split weights are not here to be copied; TRL gathers them while it sends.
+            split = self._dist.is_fsdp or self._dist.is_zero3
+            with nullcontext() if split else unmerged_after(self.model):
+                super().sync_weights()
             return
         if self.enable_sleep_mode:
             vllm_generation.empty_cache()

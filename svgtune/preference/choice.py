@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from svgtune.config.prefer import PairsSection, PreferRecipe
 from svgtune.data.contamination import ContaminationFinder
 from svgtune.data.sources.base import caption_key
 from svgtune.data.sources.scenes.teacher import is_never_drawn
+from svgtune.metric.guards import Guards
 from svgtune.preference.candidates import Candidate
 
 
@@ -52,17 +53,47 @@ class CaptionGuard:
         return "held_out_caption" if caption_key(caption) in self._held_out else ""
 
 
-def choose(group: Sequence[Candidate], recipe: PreferRecipe, guard: CaptionGuard) -> Choice:
+def find_cheats(groups: Sequence[Sequence[Candidate]], recipe: PreferRecipe) -> dict[str, str]:
+    """Finds drawings that break one of the recipe's guards; those that need a picture or judges are left out.
+
+    Args:
+        groups: The drawings of each caption; one drawing for many captions is looked for in all of them.
+        recipe: Its guards, and the normal form that they go by.
+
+    Returns:
+        The first guard that a drawing breaks, by the drawing's id.
+    """
+    if recipe.guards is None:
+        return {}
+    limits = recipe.guards.model_copy(update={"max_characters": None, "max_view_gap": None})
+    guards = Guards(limits, recipe.normal_form)
+    valid = [one for group in groups for one in group if one.strict]
+    repeats = guards.check_repeats([one.caption for one in valid], [one.svg for one in valid])
+    flags = (
+        (one.id, [*guards.check_text(one.svg), *again]) for one, again in zip(valid, repeats, strict=True)
+    )
+    return {name: broken[0].guard for name, broken in flags if broken}
+
+
+def choose(
+    group: Sequence[Candidate], recipe: PreferRecipe, guard: CaptionGuard, cheats: Mapping[str, str]
+) -> Choice:
     """Chooses among the drawings of one caption.
 
     Of drawings with the same score the shorter one is the better, then the earlier.
+
+    Args:
+        group: The drawings.
+        recipe: What a drawing must be like.
+        guard: Knows the captions that are kept for evaluation.
+        cheats: Of ``find_cheats``: these drawings are dropped, each with its guard as the reason.
     """
     fault = guard.find_fault(group[0].caption)
     if not fault and len(group) < recipe.min_candidates:
         fault = "single_candidate" if len(group) == 1 else "few_candidates"
     if fault:
         return Choice(dropped=dict.fromkeys((one.id for one in group), fault))
-    dropped = {one.id: reason for one in group if (reason := _find_fault(one, recipe))}
+    dropped = {one.id: reason for one in group if (reason := _find_fault(one, recipe, cheats))}
     good = [one for one in group if one.id not in dropped]
     if not good:
         return Choice(dropped=dropped)
@@ -72,13 +103,15 @@ def choose(group: Sequence[Candidate], recipe: PreferRecipe, guard: CaptionGuard
     return Choice(best, worst, dropped, reason)
 
 
-def _find_fault(candidate: Candidate, recipe: PreferRecipe) -> str:
+def _find_fault(candidate: Candidate, recipe: PreferRecipe, cheats: Mapping[str, str]) -> str:
     if not candidate.svg:
         return "no_drawing"
     if not candidate.strict:
         return "not_strict"
     if not candidate.finished:
         return "cut_off"
+    if candidate.id in cheats:
+        return cheats[candidate.id]
     return "" if candidate.score > recipe.min_score else "low_score"
 
 

@@ -25,7 +25,7 @@ from svgtune.data.steps import MAX_KEPT_ASIDE_CHARS, Dropped
 from svgtune.errors import InputError, RecipeError, SvgtuneError
 from svgtune.preference import PAIRS_FOLDER
 from svgtune.preference.candidates import Candidate, describe_candidate, read_candidates, read_captions
-from svgtune.preference.choice import CaptionGuard, Choice, choose
+from svgtune.preference.choice import CaptionGuard, Choice, choose, find_cheats
 from svgtune.records import Drop, Sample
 from svgtune.runs import check_output, open_run, write_json_atomic
 
@@ -140,12 +140,13 @@ def run(recipe: PreferRecipe, output: Path, *, resume: bool = False, overwrite: 
     began = time.monotonic()
     guard = build_guard(recipe)
     groups = read_candidates(recipe.drawings, recipe.scores, recipe.max_bytes)
-    choices = [choose(group, recipe, guard) for group in groups]
+    cheats = find_cheats(groups, recipe)
+    choices = [choose(group, recipe, guard, cheats) for group in groups]
     if not any(choice.best for choice in choices):
         reasons = dict(Counter(reason for choice in choices for reason in choice.dropped.values()))
         raise InputError(
             f"{recipe.drawings}: no drawing of {len(groups)} captions is left ({reasons}); draw several of "
-            "each caption with infer/generate.py --n N --all, or see min_score"
+            "each caption with infer/generate.py --n N --all, or see min_score, guards and normal_form"
         )
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
     work = output / WORK_FOLDER

@@ -40,7 +40,7 @@ def test_choose_then_two_steps_then_resume_then_best_of(run_command: RunCommand,
     preferred = tmp_path / "preferred"
     done = run_command(
         "data_prep/prefer.py", "--drawings", tmp_path / "drawings", "--scores", tmp_path / "scores",
-        "--output", preferred, "--split.fractions", "{held_out: 0.2}", timeout_s=600,
+        "--output", preferred, "--split.fractions", "{held_out: 0.2}", "--guards", "null", timeout_s=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "pairs: in 24 captions, kept 24, dropped 0" in done.stdout

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 from trl import SFTConfig
 
+from svgtune.config.dpo import DpoRecipe
 from svgtune.config.pretrain import PretrainRecipe
 from svgtune.config.sft import SftRecipe
 from svgtune.errors import MachineError, RecipeError
-from svgtune.model import pretrain, sft
+from svgtune.model import dpo, pretrain, sft
 from svgtune.model.arguments import check_trainer_keys, check_world_size
+from svgtune.model.precision import Precision
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,20 @@ def test_both_trainings_refuse_keys_that_are_set_elsewhere(tmp_path):
         with pytest.raises(RecipeError, match=message):
             run(recipe, tmp_path / "run")
         assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("trainer", "strategy", "steps"),
+    [
+        ({"eval_steps": 25}, "steps", 25),
+        ({"eval_strategy": "epoch"}, "epoch", 50),
+        ({"eval_strategy": "no", "save_steps": 1}, "steps", 1),
+        ({"eval_strategy": "no"}, "steps", 50),
+        ({"eval_strategy": "epoch", "save_steps": 7}, "steps", 7),
+        ({"eval_strategy": "no", "save_strategy": "no"}, "no", 50),
+        ({"save_strategy": "epoch", "save_steps": 7}, "epoch", 7),
+    ],
+)
+def test_a_run_is_saved_when_it_is_evaluated_or_as_often_as_was_asked(tmp_path, trainer, strategy, steps):
+    args = dpo.build_arguments(DpoRecipe(trainer=trainer), tmp_path, "cpu", Precision("fp32", ""))
+    assert (args.save_strategy, args.save_steps) == (strategy, steps)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ from trl import GRPOConfig
 
 from svgtune.config import read_recipe
 from svgtune.config.grpo import GrpoRecipe
+from svgtune.config.sft import SftRecipe
 from svgtune.model import grpo
+from svgtune.model.alarm import check_judge
 from svgtune.model.arguments import check_trainer_keys
 from svgtune.model.precision import Precision
 
@@ -49,3 +52,19 @@ def test_recipes_of_real_models_ask_for_a_gpu(file, tmp_path):
     assert args.gradient_checkpointing
     if args.use_vllm and args.vllm_mode == "colocate":
         assert args.vllm_enable_sleep_mode
+
+
+@pytest.mark.parametrize("file", REAL, ids=lambda file: file.stem)
+def test_a_recipe_has_the_shape_of_the_adapter_that_it_tells_to_begin_with(file):
+    start = re.search(r"--start_from runs/(\S+)", file.read_text(encoding="utf-8"))[1]
+    tuned = read_recipe(SftRecipe, file.parents[1] / "sft" / f"{start}.yaml", [])
+    recipe = read_recipe(GrpoRecipe, file, [])
+    assert (recipe.base, recipe.lora) == (tuned.base, tuned.lora)
+
+
+@pytest.mark.parametrize("file", REAL, ids=lambda file: file.stem)
+def test_a_second_judge_looks_on_where_a_small_one_gives_the_reward(file):
+    recipe = read_recipe(GrpoRecipe, file, [])
+    assert (recipe.alarm is not None) == (recipe.judges == "embedded")
+    if recipe.alarm is not None:
+        check_judge(recipe, recipe.alarm)

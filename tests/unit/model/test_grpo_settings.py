@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import pytest
 import tiny_models
+import torch
+from peft import get_peft_model
 from trl import GRPOConfig
 
 from svgtune.config.grpo import GrpoRecipe, PromptDataSection
+from svgtune.config.tuning import LoraSection
 from svgtune.errors import MachineError, MissingInputError, RecipeError
 from svgtune.model import grpo
 from svgtune.model.curves import summarise_curves
+from svgtune.model.load import load_base
+from svgtune.model.lora import build_lora_config
 from svgtune.model.precision import Precision
-from svgtune.model.prompt_set import PromptSet
+from svgtune.model.prompt_set import PromptSet, load_prompts
 from svgtune.model.tuning import build_wording
 
 
@@ -31,6 +36,7 @@ def test_nothing_is_written_for_a_bad_recipe(tiny_base, toy_data, tmp_path):
         ),
         (build(tiny_base(), toy_data, trainer={"reward_weights": [1]}), RecipeError, "set rewards.weights"),
         (build(tiny_base(), toy_data, trainer={"num_generations": 3}), RecipeError, "divisible"),
+        (build(tiny_base(), toy_data, trainer={"steps_per_generation": 32}), RecipeError, "a round takes 64"),
         (build(tiny_base(), toy_data, processes=2), MachineError, "processes"),
         (build(tmp_path / "no-model", toy_data), MissingInputError, "base"),
         (build(tiny_base(), tmp_path / "none.txt"), MissingInputError, r"none\.txt"),
@@ -53,6 +59,30 @@ def test_defaults_are_those_of_the_field(tmp_path):
     assert (args.beta, args.epsilon, args.epsilon_high, args.loss_type) == (0.0, 0.2, 0.28, "dapo")
     assert (args.num_generations, args.temperature, args.mask_truncated_completions) == (8, 1.0, True)
     assert (args.bf16, args.fp16, args.remove_unused_columns) == (False, False, False)
+
+
+def test_fewer_captions_than_a_round_takes_are_refused(tmp_path):
+    args = build_args(tmp_path, per_device_train_batch_size=16, steps_per_generation=2, num_generations=8)
+    grpo.check_round(args, 4)
+    with pytest.raises(RecipeError, match=r"3 captions are left .* takes 4 .*lower trainer\.steps_per_gen"):
+        grpo.check_round(args, 3)
+
+
+@pytest.mark.parametrize("begins", ["new", "with an adapter"])
+def test_no_dropout_comes_between_drawing_and_learning(tiny_base, toy_data, tmp_path, begins):
+    section, start = LoraSection(rank=4, alpha=8, dropout=0.5), None
+    if begins != "new":
+        start = tmp_path / "start"
+        get_peft_model(load_base(tiny_base()), build_lora_config(section)).save_pretrained(start)
+    recipe = tiny_models.build_grpo_recipe(tiny_base(), toy_data, lora=section, start_from=start)
+    precision = Precision("fp32", "")
+    args = grpo.build_arguments(recipe, tmp_path, "cpu", precision)
+    wording = build_wording(recipe, recipe.base, None)
+    prompts, terms = load_prompts(recipe.data, wording), tiny_models.FakeRewards()
+    trainer = grpo.build_trainer(recipe, tmp_path, args, prompts, wording, precision, terms, start)
+    dropouts = [m for m in trainer.model.modules() if isinstance(m, torch.nn.Dropout)]
+    assert dropouts
+    assert {m.p for m in dropouts} == {0}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from peft import LoraConfig, get_peft_model
 from svgtune.config.sft import SftRecipe
 from svgtune.config.tuning import LoraSection
 from svgtune.errors import RecipeError
-from svgtune.model.lora import build_lora_config, check_plain_adapter, count_parameters, merged
+from svgtune.model.lora import (
+    build_lora_config,
+    check_plain_adapter,
+    count_parameters,
+    merged,
+    unmerged_after,
+)
 from svgtune.model.tuning import settle_adapter
 
 
@@ -79,3 +85,21 @@ def test_an_adapter_is_trained_in_fp32_whatever_trl_makes_of_it():
     settle_adapter(model, SftRecipe(name="x", base="tiny"), ["a token"] * tiny_models.VOCABULARY)
     types = {parameter.requires_grad: parameter.dtype for parameter in model.parameters()}
     assert types == {True: torch.float32, False: torch.bfloat16}
+
+
+@pytest.mark.parametrize("ending", [None, KeyError])
+def test_a_bf16_base_is_bit_for_bit_what_it_was_after_a_merge_by_others(ending):
+    model = adapt(build_lora_config(LoraSection(rank=4))).to(torch.bfloat16)
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if "lora_B" in key:
+                parameter.normal_(std=0.1)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    with suppress(KeyError), unmerged_after(model):
+        model.merge_adapter()
+        assert any(not value.equal(before[key]) for key, value in model.state_dict().items())
+        if ending is not None:
+            raise ending("the server is gone")
+        model.unmerge_adapter()
+    assert all(value.equal(before[key]) for key, value in model.state_dict().items())
+    assert not any(getattr(module, "merged", False) for module in model.modules())

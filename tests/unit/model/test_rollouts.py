@@ -82,6 +82,22 @@ def test_what_accelerate_prepared_draws_unrounded_and_learns_as_before(
     assert dtypes[-1] is torch.bfloat16
 
 
+def test_what_accelerate_prepared_twice_draws_unrounded_too(
+    policy, bf16_accelerator: Accelerator, tmp_path: Path
+) -> None:
+    model = copy.deepcopy(policy[0])
+    dtypes: list[torch.dtype] = []
+    model.lm_head.register_forward_hook(lambda _module, _inputs, output: dtypes.append(output.dtype))
+    bf16_accelerator.prepare(model)
+    # As svgtune.model.tuning.evaluate_first does before several processes train.
+    vars(model).pop("_is_accelerate_prepared")
+    prepared = bf16_accelerator.prepare(model)
+    write((prepared, *policy[1:]), build_args(tmp_path), 64)
+    assert set(dtypes) == {torch.float32}
+    prepared(input_ids=torch.tensor([[5, 6, 7]]))
+    assert dtypes[-1] is torch.bfloat16
+
+
 def test_only_the_last_token_may_stop_and_the_longest_is_the_limit(policy, tmp_path: Path) -> None:
     for completion in write(policy, build_args(tmp_path), 64):
         assert 1 <= len(completion) <= 12 + 1

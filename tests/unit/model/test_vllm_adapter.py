@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -27,6 +28,20 @@ class FakeLLM:
         return lambda *args, **options: self.calls.append((name, args, options))
 
 
+class FakeServer:
+    """Keeps the weights that it was last sent."""
+
+    def __init__(self, **_):
+        self.weights = {}
+
+    def update_named_params(self, metadata, weights):
+        self.weights = {name: weight.clone() for name, weight in weights}
+        assert [name for name, *_ in metadata] == list(self.weights)
+
+    def __getattr__(self, name):
+        return lambda *_, **__: None
+
+
 def build_request(name, number, path):
     return SimpleNamespace(number=number, path=path)
 
@@ -40,15 +55,18 @@ def build_generation(tiny_base, monkeypatch):
     monkeypatch.setitem(sys.modules, "vllm.lora.request", SimpleNamespace(LoRARequest=build_request))
     monkeypatch.setattr(vllm_generation, "ensure_master_addr_port", lambda: None)
     accelerator = SimpleNamespace(
-        num_processes=1, process_index=0, local_process_index=0, wait_for_everyone=lambda: None
-    )
-    monkeypatch.setattr(vllm_generation, "DistributedBackend", lambda _: SimpleNamespace())
+        num_processes=1, process_index=0, local_process_index=0, wait_for_everyone=lambda: None,
+        is_main_process=True, device="cpu",
+    )  # fmt: skip
+    whole = SimpleNamespace(is_fsdp=False, is_zero3=False, gather_params=lambda _: nullcontext())
+    monkeypatch.setattr(vllm_generation, "DistributedBackend", lambda _: whole)
+    monkeypatch.setattr(vllm_generation, "VLLMClient", FakeServer, raising=False)
     made = []
 
-    def build(rank=24):
+    def build(rank=24, mode="colocate"):
         section = LoraSection(rank=24).model_copy(update={"rank": rank})
         model = get_peft_model(load_base(tiny_base()), build_lora_config(section))
-        made.append(AdapterGeneration(model, accelerator, None, mode="colocate", enable_sleep_mode=True))
+        made.append(AdapterGeneration(model, accelerator, None, mode=mode, enable_sleep_mode=True))
         return made[-1]
 
     yield build
@@ -78,6 +96,21 @@ def test_vllm_gets_the_adapter_and_keeps_the_base(build_generation):
     assert [call[2]["lora_request"].number for call in llm.calls if call[0] == "generate"] == [1, 2]
     assert [next(iter(w[n] for n in w if "lora_B" in n)).unique().item() for w in weights] == [1.0, 2.0]
     assert all(".lora_" in name for name in weights[0])
+
+
+def test_a_server_gets_the_merged_weights_and_the_base_does_not_drift(build_generation):
+    generation = build_generation(mode="server")
+    model = generation.model.to(torch.bfloat16)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    for _ in range(3):
+        generation.sync_weights()
+    name = "model.layers.0.mlp.up_proj"
+    sent = generation.vllm_client.weights[f"{name}.weight"]
+    assert not sent.equal(before[f"base_model.model.{name}.base_layer.weight"])
+    assert all(weight.equal(before[name]) for name, weight in model.state_dict().items())
 
 
 def test_a_rank_that_vllm_does_not_take_is_refused(build_generation):

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 import pytest
 
+from svgtune.config.form import NormalForm
 from svgtune.config.prefer import PreferRecipe
 from svgtune.preference.candidates import Candidate
-from svgtune.preference.choice import CaptionGuard, Choice, choose
+from svgtune.preference.choice import CaptionGuard, Choice, choose, find_cheats
+from svgtune.svg.canonical import write_head
 
 NOBODY = CaptionGuard([], [], 0.8)
 EIGHT = 8
+COLOURS = ("#c32", "#06f", "#0a0")
 
 
 def build(index: int, score: float, svg: str | None = None, **more: object) -> Candidate:
@@ -15,8 +22,17 @@ def build(index: int, score: float, svg: str | None = None, **more: object) -> C
     return Candidate(id=f"d{index}", svg=f"<svg{index}/>" if svg is None else svg, score=score, **values)  # type: ignore[arg-type]
 
 
-def pick(*group: Candidate, guard: CaptionGuard = NOBODY, **recipe: object) -> Choice:
-    return choose(group, PreferRecipe.model_validate(recipe), guard)
+def pick(
+    *group: Candidate,
+    guard: CaptionGuard = NOBODY,
+    cheats: Mapping[str, str] = MappingProxyType({}),
+    **recipe: object,
+) -> Choice:
+    return choose(group, PreferRecipe.model_validate(recipe), guard, cheats)
+
+
+def draw(body: str) -> str:
+    return write_head(NormalForm()) + body + "</svg>"
 
 
 def names(choice: Choice) -> tuple[str | None, str | None]:
@@ -100,3 +116,46 @@ def test_captions_that_are_kept_for_evaluation_are_dropped_with_all_their_drawin
         assert choice.best is None
         assert choice.dropped == {"d0": reason, "d1": reason}
     assert pick(build(0, 0.9, caption="a red bell"), build(1, 0.1, caption="a red bell"), guard=guard).best
+
+
+def test_a_cheat_is_never_the_best_but_may_be_set_against_it() -> None:
+    choice = pick(
+        build(0, 0.9), build(1, 0.5), build(2, 0.1), cheats={"d0": "max_padding", "d2": "min_bytes"}
+    )
+    assert names(choice) == ("d1", "d2")
+    assert choice.dropped == {"d0": "max_padding", "d2": "min_bytes"}
+
+
+def test_guards_find_padding_short_drawings_and_one_drawing_for_all_captions() -> None:
+    recipe = PreferRecipe()
+    background = '<path d="M0 0H200V200H0z" fill="#fff"/>'
+    honest = draw(background + "".join(f'<path d="M{20 * k} 20h9v{k + 9}z" fill="#c31"/>' for k in range(9)))
+    groups = [
+        [
+            build(0, 0.5, honest.replace("#c31", COLOURS[place]), caption=f"ball {place}"),
+            build(
+                1,
+                0.9,
+                honest.replace("</svg>", "<!--" + "a ball " * 99 + "--></svg>"),
+                caption=f"ball {place}",
+            ),
+            build(2, 0.9, draw(f'<path d="M0 0h{place}9v9z"/>'), caption=f"ball {place}"),
+            build(3, 0.9, honest, caption=f"ball {place}"),
+            build(4, 0.9, honest.replace("0 0 200 200", f"{place} 9 99 99"), caption=f"ball {place}"),
+            build(5, 0.9, "<svg", caption=f"ball {place}", strict=False),
+        ]
+        for place in range(3)
+    ]
+    groups = [[replace(one, id=f"{one.id}-{place}") for one in group] for place, group in enumerate(groups)]
+    expected = {"d1": "max_padding", "d2": "min_bytes", "d3": "max_repeats", "d4": "fixed_canvas"}
+    cheats = find_cheats(groups, recipe)
+    assert cheats == {f"{name}-{place}": guard for name, guard in expected.items() for place in range(3)}
+    assert find_cheats(groups[:2], recipe).keys() == {name for name in cheats if name[-1] != "2"} - {
+        "d3-0",
+        "d3-1",
+    }
+    assert find_cheats(groups, recipe.model_copy(update={"guards": None})) == {}
+    for place, group in enumerate(groups):
+        choice = choose(group, recipe, NOBODY, cheats)
+        assert choice.best is not None
+        assert choice.best.id == f"d0-{place}"

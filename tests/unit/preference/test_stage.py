@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from svgtune.config.guards import GuardSection
 from svgtune.config.prefer import PreferRecipe
 from svgtune.config.prepare import Split
 from svgtune.config.score import ScoreRecipe
@@ -72,7 +73,7 @@ def write_run(
         ]
     write_lines(folder / "drawn" / "drawings.jsonl", rows)
     write_lines(folder / "scored" / "scores.jsonl", scores)
-    return PreferRecipe(drawings=folder / "drawn", scores=folder / "scored", licence="CC0-1.0")
+    return PreferRecipe(drawings=folder / "drawn", scores=folder / "scored", licence="CC0-1.0", guards=None)
 
 
 def read_shards(folder: Path) -> list[dict[str, Any]]:
@@ -116,6 +117,22 @@ def test_a_run_keeps_the_best_and_pairs_and_accounts_for_every_drawing(tmp_path:
     assert len(dropped) == 121
     assert len({row["id"] for row in dropped} | {row["id"] for row in train + held_out}) == 161
     assert not (tmp_path / "out" / ".work").exists()
+
+
+def test_drawings_that_break_a_guard_are_counted_under_its_name(tmp_path: Path) -> None:
+    recipe = write_run(tmp_path, build_drawings(6, 4))
+    limits = GuardSection(min_bytes=None, max_repeats=5)
+    rows = build_drawings(6, 4)
+    rows[2]["svg"] = draw(22).replace("<circle", "<!--" + " a red ball" * 40 + " --><circle")
+    for place in range(1, 6):
+        rows[4 * place + 1]["svg"] = draw(31 + place)
+        rows[4 * place + 2]["svg"] = draw(41 + place)
+    write_lines(tmp_path / "drawn" / "drawings.jsonl", rows)
+    manifest = stage.run(recipe.model_copy(update={"guards": limits}), tmp_path / "out").manifest
+    assert manifest["dropped"] == {"not_best": 5, "not_strict": 6, "max_repeats": 6, "max_padding": 1}
+    assert manifest["in"] == manifest["kept"] + sum(manifest["dropped"].values()) == 24
+    with pytest.raises(InputError, match=r"no drawing of 6 captions is left .*'min_bytes': 17.*see .*guards"):
+        stage.run(recipe.model_copy(update={"guards": GuardSection()}), tmp_path / "none")
 
 
 def test_a_folder_is_not_written_over_and_a_whole_one_is_left_as_it_is(tmp_path: Path) -> None:
