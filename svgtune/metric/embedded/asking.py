@@ -68,21 +68,21 @@ def _ask_about_parts(
         yield Question(write_presence(main["subject"], sample.caption), ("no", "yes"), "yes")
 
 
-def _list_coloured(sample: Sample) -> list[Part]:
-    """Lists the colours that only one part has, with their parts."""
-    colours = [colour for part in sample.facts["parts"] for colour in part["colours"]]
+def _list_coloured(sample: Sample, most: int | None = None) -> list[Part]:
+    """Lists the colours that only one part has, with their parts; of parts with ``most`` colours only."""
+    parts = sample.facts["parts"]
+    colours = [colour for part in parts for colour in part["colours"]]
     return [
         Part(part["subject"], colour)
-        for part in sample.facts["parts"]
+        for part in parts
         for colour in part["colours"]
-        if colours.count(colour) == 1
+        if colours.count(colour) == 1 and len(part["colours"]) <= (most or len(colours))
     ]
 
 
 def list_parts(sample: Sample) -> list[Part]:
     """Lists the parts with one colour, which no other part has."""
-    single = [part["subject"] for part in sample.facts["parts"] if len(part["colours"]) == 1]
-    return [part for part in _list_coloured(sample) if part.subject in single]
+    return _list_coloured(sample, 1)
 
 
 def list_unlike(shades: Mapping[str, Sequence[str]], used: Sequence[str]) -> list[str]:

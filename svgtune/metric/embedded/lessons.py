@@ -87,7 +87,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """A part that was taken away, with the colours that nothing else has."""
+    """A part that was taken away, with its colours."""
 
     subject: str
     colours: tuple[str, ...]
