@@ -16,8 +16,9 @@ from PIL.Image import Image
 from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.competition.damage import check_loaded, explain_damage
 from svgtune.metric.competition.precision import find_device
-from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
+from svgtune.metric.competition.weights import find_weights, first_line
 
 MAX_TEXT_TOKENS = 64
 

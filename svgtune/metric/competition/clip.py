@@ -16,14 +16,9 @@ from transformers import AutoImageProcessor, CLIPImageProcessor, CLIPVisionModel
 from transformers.utils import cached_file
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.competition.damage import DAMAGE_ERRORS, check_loaded, explain_damage
 from svgtune.metric.competition.precision import find_device
-from svgtune.metric.competition.weights import (
-    DAMAGE_ERRORS,
-    check_loaded,
-    explain_damage,
-    find_weights,
-    first_line,
-)
+from svgtune.metric.competition.weights import find_weights, first_line
 
 DEFAULT_SOURCE = "openai/clip-vit-large-patch14"
 DEFAULT_HEAD = "kaggle:metric/sac-logos-ava1-l14-linearmse"

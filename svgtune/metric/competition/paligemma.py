@@ -17,8 +17,9 @@ from transformers import (
 )
 
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.competition.damage import check_loaded, explain_damage
 from svgtune.metric.competition.precision import Precision, choose_precision, find_device, list_load_options
-from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
+from svgtune.metric.competition.weights import find_weights, first_line
 
 DEFAULT_SOURCE = "google/paligemma2-10b-mix-448"
 OCR_PROMPT = "<image>ocr\n"

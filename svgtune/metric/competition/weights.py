@@ -1,21 +1,11 @@
-"""Finds a judge's weights, on this machine, on the hub or at Kaggle, and says whether they came whole."""
+"""Finds a judge's weights: on this machine, on the hub, or at Kaggle."""
 
 from __future__ import annotations
 
-import pickle
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import torch
-from safetensors import SafetensorError
-
-from svgtune.errors import InputError, MachineError, MissingInputError
-
-# What torch, pickle and safetensors raise at weights that are cut off, empty, or a pointer of Git LFS.
-DAMAGE_ERRORS = (RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError)
+from svgtune.errors import MachineError, MissingInputError
 
 _KAGGLE = "kaggle:"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -76,52 +66,3 @@ def _fetch_from_kaggle(handle: str) -> str:
             f"judge: {handle} cannot be fetched from Kaggle ({first_line(error)}); check the handle "
             "and whether its terms are accepted, or download it and give the folder"
         ) from error
-
-
-@contextmanager
-def explain_damage(judge: str, where: str, remedy: str) -> Iterator[None]:
-    """Says of damaged weights which ones they are, in place of a library's own error.
-
-    Args:
-        judge: Whose weights are loaded inside.
-        where: They are.
-        remedy: How to get them anew.
-
-    Raises:
-        InputError: A file is damaged, or is no file of weights.
-    """
-    try:
-        yield
-    except (torch.OutOfMemoryError, torch.AcceleratorError):
-        raise  # RuntimeErrors, but not the fault of a file
-    except DAMAGE_ERRORS as error:
-        raise InputError(
-            f"{judge}: the weights in {where} are damaged, or are a Git LFS pointer "
-            f"({first_line(error)}); {remedy}"
-        ) from error
-
-
-def check_loaded(report: Mapping[str, Any], judge: str, where: str, remedy: str) -> None:
-    """Checks that a model got all its weights.
-
-    Args:
-        report: That ``from_pretrained`` gives with ``output_loading_info`` and ``ignore_mismatched_sizes``.
-        judge: Whose model it is.
-        where: Its weights are.
-        remedy: How to get them anew.
-
-    Raises:
-        InputError: A weight has another shape than the model.
-        MissingInputError: A weight is not there.
-    """
-    if report["mismatched_keys"]:
-        name, found, wanted = min(report["mismatched_keys"], key=lambda entry: entry[0])
-        raise InputError(
-            f"{judge}: {where} has {name} of shape {tuple(found)}, and its config.json asks for "
-            f"{tuple(wanted)}; {remedy}"
-        )
-    if report["missing_keys"]:
-        raise MissingInputError(
-            f"{judge}: {where} lacks {len(report['missing_keys'])} weights, such as "
-            f"{min(report['missing_keys'])}; {remedy}"
-        )

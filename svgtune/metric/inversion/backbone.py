@@ -15,7 +15,8 @@ from torch import nn
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, CLIPImageProcessorPil, ConvNextConfig
 
 from svgtune.errors import InputError, MachineError, MissingInputError, RecipeError
-from svgtune.metric.competition.weights import check_loaded, explain_damage, find_weights, first_line
+from svgtune.metric.competition.damage import check_loaded, explain_damage
+from svgtune.metric.competition.weights import find_weights, first_line
 from svgtune.runs import write_json_atomic
 
 RANDOM, TIMM = "random", "timm:"
