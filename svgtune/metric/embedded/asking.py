@@ -69,7 +69,7 @@ def _ask_about_parts(
 
 
 def _list_coloured(sample: Sample, most: int | None = None) -> list[Part]:
-    """Lists the colours that only one part has, with their parts; of parts with ``most`` colours only."""
+    """Lists the colours that only one part has, with their parts; of parts with at most so many colours."""
     parts = sample.facts["parts"]
     colours = [colour for part in parts for colour in part["colours"]]
     return [
