@@ -54,16 +54,18 @@ def group_entries(entries: list[Entry]) -> list[Entry]:
 def find_ways(judge: str) -> dict[str, Way]:
     """Returns the way of infer/score.py and that of the nano model's rewards."""
     nano = read_recipe(GrpoRecipe, NANO, [])
+    guards = nano.rewards.guards or GuardSection()
     return {
-        "score": Way(judge, defend_image, ScoreRecipe().embedded.search_px),
-        "reward": Way(judge, defend_reduced, nano.embedded.search_px, nano.rewards.guards or GuardSection()),
+        "score": Way(judge, defend_image, ScoreRecipe().embedded),
+        "reward": Way(judge, defend_reduced, nano.embedded, guards),
     }
 
 
 def format_cost(name: str, way: Way, cost: Cost, count: int) -> str:
     """Writes one way's table."""
     together = sum(cost.parts_ms.values())
-    lines = [f"{name}: defences {way.defend.__name__}, text searched at {way.search_px} px"]
+    how = f"text searched at {way.judging.search_px} px, precision {way.judging.precision}"
+    lines = [f"{name}: defences {way.defend.__name__}, {how}"]
     lines += [f"  {part:14}{ms:8.2f} ms{ms / together:8.1%}" for part, ms in cost.parts_ms.items()]
     lines += [
         f"  {count} drawings scored in {cost.seconds:.1f} s, {1e3 * cost.seconds / count:.2f} ms each",

@@ -23,6 +23,7 @@ FLOORS = {
     "config": 1,
     "records": 1,
     "assets": 1,
+    "processor": 1,
     "threads": 1,
     "svg": 2,
     "prompts": 3,

@@ -19,6 +19,9 @@ class EmbeddedSection(Section):
     """Its text model: a package, folder or hub id. None: where the training had it."""
     batch_size: int = Field(default=32, ge=1)
     """Pictures that the judge sees together."""
+    precision: Literal["auto", "bf16", "fp32"] = "fp32"
+    """Of the picture reader and the text model; auto is bf16 where the machine computes it fast, in half the
+    time. For rewards only: a score that is to be published takes fp32."""
     search_px: int = Field(default=256, ge=32, le=736)
     """Longer side of the pictures in which lines of text are searched, before they are read at full size; the
     time goes with its square."""

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import MethodType
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from accelerate.utils.operations import ConvertOutputsToFp32
 from torch import nn
 
 from svgtune.errors import MachineError
+from svgtune.processor import has_fast_bf16, read_cpu_flags
 
 logger = logging.getLogger(__name__)
 
@@ -43,19 +43,6 @@ class Precision:
     def dtype(self) -> torch.dtype:
         """The torch type of the same name."""
         return _DTYPES[self.name]
-
-
-def read_cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """Reads the processor's feature flags; empty where the system does not list them."""
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return frozenset()
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() in {"flags", "Features"}:
-            return frozenset(value.split())
-    return frozenset()
 
 
 def find_device(
@@ -120,20 +107,16 @@ def choose_precision(
         logger.warning(
             "precision: %s overflows in fp16, the loss may turn into NaN; auto picks fp32", model_type
         )
-    if requested == "bf16" and device == "cpu" and not _has_fast_bf16(flags):
+    if requested == "bf16" and device == "cpu" and not has_fast_bf16(flags):
         logger.warning("precision: this processor has no bf16 instructions, so bf16 is slower than fp32 here")
     return Precision(requested, "asked for by the recipe")
-
-
-def _has_fast_bf16(flags: frozenset[str]) -> bool:
-    return bool(flags & {"avx512_bf16", "amx_bf16"})
 
 
 def _fastest_precision(
     device: Device, model_type: str, flags: frozenset[str], capability: tuple[int, int] | None
 ) -> Precision:
     if device == "cpu":
-        if _has_fast_bf16(flags):
+        if has_fast_bf16(flags):
             return Precision("bf16", "the processor has bf16 instructions")
         return Precision("fp32", "the processor has no bf16 instructions")
     if capability is not None and capability >= (8, 0):

@@ -12,6 +12,7 @@ import numpy as np
 
 from svgtune.config.form import NormalForm
 from svgtune.config.guards import GuardSection
+from svgtune.config.score import EmbeddedSection
 from svgtune.metric.defence import Defence
 from svgtune.metric.embedded.loading import load_embedded_judges
 from svgtune.metric.guards import Guards
@@ -28,13 +29,13 @@ class Way:
     Attributes:
         judge: Folder of a trained judge.
         defend: Makes what the judges see.
-        search_px: As ``EmbeddedOcr`` takes it.
+        judging: Precision, batch size and search for text; the folder is ``judge``.
         guards: Are measured too, in the normal form as it is by default; None for none.
     """
 
     judge: str
     defend: Defence
-    search_px: int
+    judging: EmbeddedSection
     guards: GuardSection | None = None
 
 
@@ -59,7 +60,7 @@ def measure_way(
     way: Way, entries: Sequence[Entry], pool: RenderPool, batch_size: int, parts_count: int
 ) -> Cost:
     """Scores all entries; the parts are measured on the first ``parts_count`` of them."""
-    judges = load_embedded_judges(way.judge, search_px=way.search_px)
+    judges = _load_judges(way)
     scorer = Scorer(judges, pool=pool, batch_size=batch_size, defend=way.defend)
     scorer.score(entries[:batch_size])  # starts workers and loads what is loaded late
     began = time.perf_counter()
@@ -71,11 +72,18 @@ def measure_way(
             memory.append(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     seconds = round(time.perf_counter() - began, 2)
     # Others, which have read no statement yet.
-    judges = load_embedded_judges(way.judge, search_px=way.search_px)
+    judges = _load_judges(way)
     judges.prepare()
     guards = None if way.guards is None else Guards(way.guards, NormalForm(), judges)
     parts = measure_parts(entries[:parts_count], judges, pool, way.defend, guards)
     return Cost(seconds, {name: round(1e3 * value, 3) for name, value in parts.items()}, memory, scores)
+
+
+def _load_judges(way: Way) -> Judges:
+    how = way.judging
+    return load_embedded_judges(
+        way.judge, batch_size=how.batch_size, precision=how.precision, search_px=how.search_px
+    )
 
 
 def measure_parts(

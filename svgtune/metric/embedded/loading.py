@@ -6,7 +6,7 @@ import hashlib
 import json
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from svgtune.assets import find_asset
 from svgtune.config.judges import EncoderSection, JudgesRecipe
 from svgtune.errors import InputError, MissingInputError
-from svgtune.metric.competition.precision import find_device
+from svgtune.metric.competition.precision import find_device, is_fast_in_bf16
 from svgtune.metric.embedded.aesthetic import EmbeddedAesthetic
 from svgtune.metric.embedded.calibration import Temperatures
 from svgtune.metric.embedded.ocr import EmbeddedOcr
@@ -75,6 +75,7 @@ def load_embedded_judges(
     text: str | None = None,
     device: str = "auto",
     batch_size: int = 32,
+    precision: Literal["auto", "bf16", "fp32"] = "fp32",
     search_px: int = 256,
     encoder: TextEncoder | None = None,
 ) -> Judges:
@@ -85,6 +86,7 @@ def load_embedded_judges(
         text: Where its text model is, as ``SentenceEncoder`` takes it; None for where the training had it.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``, for the picture reader.
         batch_size: Pictures that it sees together.
+        precision: Of the picture reader and of ``text``; ``auto`` is bf16 where the device computes it fast.
         search_px: As ``EmbeddedOcr`` takes it.
         encoder: A text encoder that is already loaded, instead of ``text``.
 
@@ -96,10 +98,12 @@ def load_embedded_judges(
     model, content = load_reader(folder, device=device)
     where = find_asset(folder)
     source = text or content["text"]
-    texts = TextCache(encoder if encoder is not None else lambda: SentenceEncoder(source))
+    in_bf16 = precision == "bf16" or (precision == "auto" and is_fast_in_bf16(find_device(device)))
+    texts = TextCache(encoder if encoder is not None else lambda: SentenceEncoder(source, in_bf16=in_bf16))
+    temperatures = Temperatures(**content["temperatures"])
     ocr = EmbeddedOcr(search_px=search_px)
     return Judges(
-        vqa=EmbeddedVqa(model, texts, Temperatures(**content["temperatures"]), batch_size=batch_size),
+        vqa=EmbeddedVqa(model, texts, temperatures, batch_size=batch_size, in_bf16=in_bf16),
         aesthetic=EmbeddedAesthetic(),
         ocr=ocr,
         prepare=partial(_prepare, texts, source, ocr, int(content["text_width"]), where / JUDGE_FILE),

@@ -22,6 +22,7 @@ class EmbeddedVqa:
         texts: Embeds statements, with the text model that the reader was trained with.
         temperatures: Fitted on held-out scenes.
         batch_size: Pictures that the model sees together.
+        in_bf16: Whether the model computes in bf16.
     """
 
     def __init__(
@@ -31,11 +32,13 @@ class EmbeddedVqa:
         temperatures: Temperatures,
         *,
         batch_size: int = 32,
+        in_bf16: bool = False,
     ) -> None:
         self._model = model
         self._texts = texts
         self._temperatures = temperatures
         self._batch_size = batch_size
+        self._in_bf16 = in_bf16
 
     def answer(
         self, images: Sequence[Image], questions: Sequence[str], choices: Sequence[Sequence[str]]
@@ -50,7 +53,8 @@ class EmbeddedVqa:
         side = self._model.shape.image_px
         pixels = np.stack([shrink(np.asarray(image), side) for image in pictures.values()])
         wanted = [[text for number in numbers for text in statements[number]] for numbers in asked]
-        logits = fit_statements(self._model, self._texts, pixels, wanted, batch_size=self._batch_size)
+        with torch.autocast(self._model.place.device.type, torch.bfloat16, enabled=self._in_bf16):
+            logits = fit_statements(self._model, self._texts, pixels, wanted, batch_size=self._batch_size)
         results: list[list[float]] = [[] for _ in images]
         for row, numbers in zip(logits, asked, strict=True):
             start = 0

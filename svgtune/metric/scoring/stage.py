@@ -128,6 +128,7 @@ def load_judges(recipe: ScoreRecipe) -> Judges:
             text=own.text,
             device=recipe.device,
             batch_size=own.batch_size,
+            precision=own.precision,
             search_px=own.search_px,
         )
     from svgtune.metric.competition import loading as competition

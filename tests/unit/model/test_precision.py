@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from svgtune.errors import MachineError
-from svgtune.model.precision import choose_precision, find_device, read_cpu_flags
+from svgtune.model.precision import choose_precision, find_device
 
 PLAIN = frozenset({"avx2", "fma"})
 FAST = frozenset({"avx2", "avx512f", "avx512_bf16"})
@@ -43,13 +43,6 @@ def test_bf16_on_an_old_gpu_is_refused():
 def test_fp16_on_a_cpu_is_refused():
     with pytest.raises(MachineError, match="fp16 does not train on a CPU"):
         choose_precision("fp16", "cpu", cpu_flags=PLAIN)
-
-
-def test_cpu_flags_are_read_from_the_first_processor(tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text("processor\t: 0\nflags\t\t: fpu avx2 amx_bf16\n\nprocessor\t: 1\nflags\t: fpu\n")
-    assert read_cpu_flags(cpuinfo) == {"fpu", "avx2", "amx_bf16"}
-    assert read_cpu_flags(tmp_path / "absent") == frozenset()
 
 
 @pytest.mark.parametrize(("requested", "quantised"), [("cuda", False), ("auto", True), ("cuda", True)])

@@ -63,6 +63,30 @@ def test_yes_and_no_may_come_in_any_order(model):
     assert first == second[::-1]
 
 
+def test_bf16_answers_nearly_as_fp32(model, tmp_path):
+    save_weights(model, tmp_path / WEIGHTS_FILE)
+    write_judge(tmp_path, JudgesRecipe(encoder=SHAPE), Temperatures(), TEXT_WIDTH)
+    answers = {}
+    for precision in ("bf16", "fp32"):
+        judges = load_embedded_judges(tmp_path, encoder=WordEncoder(), device="cpu", precision=precision)
+        answers[precision] = np.concatenate(judges.vqa.answer(draw_images(3), QUESTIONS, CHOICES))
+    assert not np.array_equal(answers["bf16"], answers["fp32"])
+    np.testing.assert_allclose(answers["bf16"], answers["fp32"], atol=0.03)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_auto_is_bf16_where_that_is_fast(model, tmp_path, monkeypatch, fast):
+    save_weights(model, tmp_path / WEIGHTS_FILE)
+    write_judge(tmp_path, JudgesRecipe(encoder=SHAPE), Temperatures(), TEXT_WIDTH)
+    monkeypatch.setattr("svgtune.metric.embedded.loading.is_fast_in_bf16", lambda device: fast)
+
+    def answer(precision):
+        judges = load_embedded_judges(tmp_path, encoder=WordEncoder(), device="cpu", precision=precision)
+        return judges.vqa.answer(draw_images(3), QUESTIONS, CHOICES)
+
+    assert answer("auto") == answer("bf16" if fast else "fp32")
+
+
 def test_judge_survives_its_files(model, tmp_path):
     recipe = JudgesRecipe(encoder=SHAPE)
     save_weights(model, tmp_path / WEIGHTS_FILE)
