@@ -87,19 +87,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--marks", type=Path, help="marks.jsonl of scripts/check_drawings.py")
-    parser.add_argument("--scores", type=Path, help="scores.jsonl of infer/score.py, of the same drawings")
+    parser.add_argument("--marks", type=Path, nargs="+", help="of scripts/check_drawings.py, for each model")
+    parser.add_argument("--scores", type=Path, nargs="+", help="scores.jsonl of infer/score.py, for each")
     parser.add_argument("--prompts", type=Path, help="also what a judge like the check reaches by these")
     parser.add_argument("--cheats", type=int, metavar="N", help="honest drawings for each cheat to meet")
     parser.add_argument("--tricks", type=int, metavar="N", help="honest drawings for each trick to be put on")
     parser.add_argument("--judge", default=DEFAULT_FOLDER, help=f"for the last two; {DEFAULT_FOLDER}")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
-    if bool(options.marks) != bool(options.scores) or not (options.marks or options.cheats or options.tricks):
-        parser.error("give --marks with --scores, --cheats N or --tricks N")
+    if len(options.marks or ()) != len(options.scores or ()) or not (
+        options.marks or options.cheats or options.tricks
+    ):
+        parser.error("give --marks with as many --scores, --cheats N or --tricks N")
     result: dict[str, Any] = {}
     if options.marks:
-        result["agreement"] = measure_agreement(options.marks, options.scores)
+        result["agreement"] = measure_agreement(zip(options.marks, options.scores, strict=True))
         if options.prompts:
             result["agreement"]["ceiling"] = measure_ceiling(options.marks, options.prompts, SHADES)
     if options.cheats:

@@ -213,27 +213,31 @@ def correlate(
     }
 
 
-def measure_agreement(marks: Path, scores: Path) -> dict[str, Any]:
+def measure_agreement(pairs: Iterable[tuple[Path, Path]]) -> dict[str, Any]:
     """Correlates a judge's scores with the check's marks, drawing by drawing.
 
     Args:
-        marks: What ``write_checked`` wrote.
-        scores: ``scores.jsonl`` of infer/score.py, of the same drawings.
+        pairs: For each model that drew the prompts, what ``write_checked`` wrote, and ``scores.jsonl`` of
+            infer/score.py.
 
     Raises:
         InputError: A drawing that was checked has no score.
     """
-    known = {row["id"]: row for row in read_rows(scores)}
-    rows = read_rows(marks)
-    missing = [row["id"] for row in rows if row["id"] not in known]
-    if missing:
-        raise InputError(f"{scores}: has no score of {missing[0]!r}; score the drawings that were checked")
-    # What breaks a rule or shows nothing has no answers; rules see to it, not the judge.
-    judged = [row for row in rows if not known[row["id"]]["reasons"]]
-    marked, groups = [row["mark"] for row in judged], [row["prompt"] for row in judged]
+    judged: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for marks, scores in pairs:
+        known = {row["id"]: row for row in read_rows(scores)}
+        for row in read_rows(marks):
+            if row["id"] not in known:
+                raise InputError(
+                    f"{scores}: has no score of {row['id']!r}; score the drawings that were checked"
+                )
+            # What breaks a rule or shows nothing has no answers; rules see to it, not the judge.
+            if not known[row["id"]]["reasons"]:
+                judged.append((row, known[row["id"]]))
+    marked, groups = [mark["mark"] for mark, _ in judged], [mark["prompt"] for mark, _ in judged]
     figures: dict[str, Any] = {"drawings": len(judged), "prompts": len(set(groups))}
     for name in ("vqa", "score"):
-        figures[name] = correlate(marked, [known[row["id"]][name] for row in judged], groups)
+        figures[name] = correlate(marked, [score[name] for _, score in judged], groups)
     return figures
 
 

@@ -185,19 +185,22 @@ class DrawnLessons:
                 yield build_task(Question(text, ("no", "yes"), answer), answer)
 
 
-def measure_ceiling(marks: Path, prompts: Path, shades: Shades) -> dict[str, float | None]:
+def measure_ceiling(marks: Sequence[Path], prompts: Path, shades: Shades) -> dict[str, float | None]:
     """Correlates marks with a judge that answers as the check would, and right where the check cannot tell.
 
     What is missing to 1 these questions do not ask for; no judge can be blamed for it.
 
     Args:
-        marks: What ``svgtune.metric.tally.write_checked`` wrote.
+        marks: What ``svgtune.metric.tally.write_checked`` wrote, for each model that drew.
         prompts: Rows with facts and questions.
         shades: Of every colour name.
     """
     asked = {str(row["id"]): row for row in read_rows(prompts)}
-    rows, known = _read_marks(marks)
-    rows = [row for row in rows if row["strict"]]
+    rows, known = [], set()
+    for path in marks:
+        found_marks, subjects = _read_marks(path)
+        rows += [row for row in found_marks if row["strict"]]
+        known |= subjects
     values = []
     for mark in rows:
         row = asked[mark["prompt"]]

@@ -79,8 +79,8 @@ def _load_engine() -> Any:
         # By default the package enlarges pictures to 736 px for the search.
         det_limit_side_len=32,
         det_limit_type="min",
-        # One line at a time needs no filling up to a common width, by default 320 px. With less, lines that are
-        # no text take .4 of the time; of 205 such, 2.4 % were read as more than four characters, else 2.9 %.
+        # One line at a time needs no filling up to a common width, 320 px by default. With less, what is no
+        # text takes .4 of the time; of 205 such, 2.4 % were read as more than four characters, before 2.9 %.
         rec_batch_num=1,
         rec_img_shape=[3, 48, 96],
         intra_op_num_threads=1,

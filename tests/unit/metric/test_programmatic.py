@@ -289,11 +289,15 @@ def test_agreement_is_of_the_drawings_that_were_judged(tmp_path: Path) -> None:
     marks.write_text("".join(json.dumps({"id": i, "prompt": "p", "mark": m}) + "\n" for i, m, *_ in rows))
     scored = [{"id": i, "vqa": v, "score": v, "reasons": k} for i, _, v, k in rows]
     scores.write_text("".join(json.dumps(row) + "\n" for row in scored))
-    figures = measure_agreement(marks, scores)
+    figures = measure_agreement([(marks, scores)])
     assert (figures["drawings"], figures["prompts"]) == (3, 1)
     assert figures["vqa"]["overall"] > 0.95
+    # Another model's drawings of the same prompts, whose ids are the same.
+    both = measure_agreement([(marks, scores), (marks, scores)])
+    assert (both["drawings"], both["prompts"]) == (6, 1)
+    assert both["vqa"]["overall"] == pytest.approx(figures["vqa"]["overall"])
     scores.write_text("".join(json.dumps(row | {"reasons": ["render_blank"]}) + "\n" for row in scored))
-    assert measure_agreement(marks, scores)["score"] == {"overall": None, "within a prompt": None}
+    assert measure_agreement([(marks, scores)])["score"] == {"overall": None, "within a prompt": None}
     scores.write_text(json.dumps(scored[0]) + "\n")
     with pytest.raises(InputError, match="has no score of 'b'"):
-        measure_agreement(marks, scores)
+        measure_agreement([(marks, scores)])

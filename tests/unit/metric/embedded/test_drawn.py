@@ -144,12 +144,12 @@ def test_a_folder_without_marks_is_named(tmp_path: Path) -> None:
 def test_the_ceiling_is_what_the_questions_can_tell(tmp_path: Path) -> None:
     no_crab = {"shown": {"things/camel": 1.0}, "painted": ["rose", "navy"], "mark": 0.5}
     folder = write_folder(tmp_path, [RIGHT, no_crab, KNOWS_ALL | {"strict": False}])
-    found = measure_ceiling(folder / "marks.jsonl", folder / "prompts.jsonl", SHADES)
+    found = measure_ceiling([folder / "marks.jsonl"], folder / "prompts.jsonl", SHADES)
     assert found["within a prompt"] == pytest.approx(1.0)
 
 
 def test_nothing_can_be_told_where_no_question_is_about_what_is_wrong(tmp_path: Path) -> None:
     green_camel = {"shown": RIGHT["shown"], "painted": ["rose", "lime"], "mark": 0.7}
     folder = write_folder(tmp_path, [RIGHT, green_camel])
-    found = measure_ceiling(folder / "marks.jsonl", folder / "prompts.jsonl", SHADES)
+    found = measure_ceiling([folder / "marks.jsonl"], folder / "prompts.jsonl", SHADES)
     assert found == {"overall": None, "within a prompt": None}
