@@ -21,7 +21,6 @@ READ_CROP_SHARE = 0.05
 _MEDIAN_PX = 9
 _CUTOFF = 0.5
 _BILATERAL = (5, 75, 75)  # diameter in pixels, sigma of colour, sigma of space
-_REDUCED_PX = 192
 _REDUCED_MEDIAN_PX = 5
 _REDUCED_BILATERAL = (3, 75, 75)
 
@@ -31,10 +30,10 @@ Defence = Callable[[np.ndarray, int], "DefendedViews"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DefendedViews:
-    """What the judges are shown of one render; RGB, of the render's size.
+    """What the judges are shown of one render; RGB, of the render's size, or half of it from ``defend_reduced``.
 
     Attributes:
-        judged: For the questions and the aesthetic judge; half the size from ``defend_reduced``.
+        judged: For the questions and the aesthetic judge.
         read: For the OCR judge.
     """
 
@@ -59,19 +58,25 @@ def defend_image(image: np.ndarray, group_seed: int) -> DefendedViews:
 
 
 def defend_reduced(image: np.ndarray, group_seed: int) -> DefendedViews:
-    """Makes both views of a render nearly as ``defend_image`` does, in a seventh of its time.
+    """Makes both views of a render nearly as ``defend_image`` does, in a twentieth of its time.
 
-    The view for the questions and the aesthetic judge is filtered at half the size, where the low-pass has
-    nothing left to remove. For rewards only: a score that is to be published takes the exact defences.
-    ``scripts/bench_rewards.py`` measures the time, and how far the judges' answers move.
+    Both have half the size of what is left of the render, which is not stretched back: the low-pass has
+    nothing left to remove there, and small judges shrink the picture anyway. Only the last JPEG of the view for
+    the questions and the aesthetic judge is made. For rewards only: a score that is to be published takes the
+    exact defences. ``scripts/bench_rewards.py`` measures the time, and how far the judges' answers move.
     """
     generator = np.random.RandomState(group_seed)
-    shape = (_REDUCED_PX, _REDUCED_PX)
-    pixels = cv2.resize(_cut(image, CROP_SHARE, generator), shape, interpolation=cv2.INTER_AREA)
-    pixels = cv2.medianBlur(_compress(pixels, quality=95), _REDUCED_MEDIAN_PX)
+    pixels = cv2.medianBlur(halve(_cut(image, CROP_SHARE, generator)), _REDUCED_MEDIAN_PX)
     judged = _compress(cv2.bilateralFilter(pixels, *_REDUCED_BILATERAL), quality=92)
-    read = cv2.resize(_cut(image, READ_CROP_SHARE, generator), image.shape[1::-1])
-    return DefendedViews(Image.fromarray(judged), Image.fromarray(_compress(read, quality=90)))
+    read = halve(_cut(image, READ_CROP_SHARE, generator))
+    return DefendedViews(Image.fromarray(judged), Image.fromarray(read))
+
+
+def halve(image: np.ndarray) -> np.ndarray:
+    """Shrinks a picture to half its size, by means of four pixels; an odd last row or column is left out."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    # Six times as fast as any other factor.
+    return cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
 
 
 DEFENCES: dict[str, Defence] = {"exact": defend_image, "reduced": defend_reduced}

@@ -20,6 +20,7 @@ from PIL import Image
 from svgtune.config.form import NormalForm
 from svgtune.config.guards import GuardSection
 from svgtune.errors import SvgError
+from svgtune.metric.defence import halve
 from svgtune.metric.judges import Judges
 from svgtune.metric.scorer import Entry, find_vqa
 from svgtune.records import Sample
@@ -179,15 +180,14 @@ def find_ink(image: np.ndarray) -> np.ndarray:
 
 
 def show_faint(image: np.ndarray) -> np.ndarray:
-    """Turns what stands off its surroundings by a few levels only dark on white; shape as the image's.
+    """Turns what stands off its surroundings by a few levels only dark on white, at half the size.
 
     Measured on 30 held-out scenes with hidden letters 3, 4 and 17 levels off a grey card: the embedded reader
     finds them in 93 to 100 % of what this shows, in 57 to 73 % of what CLAHE shows, and in none of the scenes
     as they were.
     """
-    height, width = image.shape[:2]
-    half = cv2.resize(image, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
-    around = cv2.resize(cv2.medianBlur(half, _AROUND_PX), (width, height))
-    off = cv2.threshold(cv2.absdiff(image, around), _FAINT, 0, cv2.THRESH_TOZERO_INV)[1]
+    half = halve(image)
+    around = cv2.medianBlur(half, _AROUND_PX)
+    off = cv2.threshold(cv2.absdiff(half, around), _FAINT, 0, cv2.THRESH_TOZERO_INV)[1]
     strongest = cv2.max(cv2.max(off[..., 0], off[..., 1]), off[..., 2])
     return cv2.LUT(cv2.merge([strongest] * 3), _SHADES)
