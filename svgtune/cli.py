@@ -197,6 +197,18 @@ STAGES: dict[str, Stage] = {
         ),
         after="its card says what it is worth",
     ),
+    "text_gate": Stage(
+        script="scripts/train_text_gate.py",
+        purpose="Trains a small network that says which pictures are worth reading, on fresh scenes.",
+        recipe="svgtune.config.text_gate:TextGateRecipe",
+        run="",
+        default="recipes/text_gate/embedded.yaml",
+        examples=(
+            "--config recipes/text_gate/embedded.yaml --output runs/text_gate",
+            "--output runs/text_gate --resume",
+        ),
+        after="its card says what it misses",
+    ),
     "inversion": Stage(
         script="train/invert.py",
         purpose="Trains a picture backbone to predict embeddings of prompts: linear probe, then fine-tuning.",

@@ -22,6 +22,7 @@ from svgtune.config.score import ScoreRecipe
 from svgtune.config.serve import ServeRecipe
 from svgtune.config.sft import SftRecipe
 from svgtune.config.submission import SubmissionRecipe
+from svgtune.config.text_gate import TextGateRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ROOT / "recipes"
@@ -37,6 +38,7 @@ CLASSES: dict[str, type[Section]] = {
     "serve": ServeRecipe,
     "prefer": PreferRecipe,
     "judges": JudgesRecipe,
+    "text_gate": TextGateRecipe,
     "inversion": InversionRecipe,
     "invert": InvertRecipe,
     "export": ExportRecipe,

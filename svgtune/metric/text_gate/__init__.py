@@ -1,0 +1,1 @@
+"""The text gate: which pictures are worth reading."""
