@@ -25,6 +25,9 @@ class EmbeddedSection(Section):
     search_px: int = Field(default=256, ge=32, le=736)
     """Longer side of the pictures in which lines of text are searched, before they are read at full size; the
     time goes with its square."""
+    text_gate: str | None = None
+    """Folder of a trained text gate, such as models/judges/text_gate, that spares the reader pictures without
+    writing. For rewards only. None: every picture is searched."""
 
 
 class CompetitionSection(Section):

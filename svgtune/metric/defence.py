@@ -61,10 +61,10 @@ def defend_reduced(image: np.ndarray, group_seed: int) -> DefendedViews:
     """Makes both views of a render nearly as ``defend_image`` does, in a twentieth of its time.
 
     Both have half the size of what is left of the render, which is not stretched back: the low-pass has
-    nothing left to remove there, and small judges shrink the picture anyway. Of the JPEGs only the last one of
-    the view for the questions and the aesthetic judge is made. For rewards only: a score that is to be
-    published takes the exact defences. ``scripts/bench_rewards.py`` measures the time, and how far the judges'
-    answers move.
+    nothing left to remove there, and small judges shrink the picture anyway. Of the JPEGs only the last
+    one of the view for the questions and the aesthetic judge is made. For rewards only: a score that is
+    to be published takes the exact defences. ``scripts/bench_rewards.py`` measures the time, and how far
+    the judges' answers move.
     """
     generator = np.random.RandomState(group_seed)
     pixels = cv2.medianBlur(halve(_cut(image, CROP_SHARE, generator)), _REDUCED_MEDIAN_PX)

@@ -82,7 +82,11 @@ def measure_way(
 def _load_judges(way: Way) -> Judges:
     how = way.judging
     return load_embedded_judges(
-        way.judge, batch_size=how.batch_size, precision=how.precision, search_px=how.search_px
+        way.judge,
+        batch_size=how.batch_size,
+        precision=how.precision,
+        search_px=how.search_px,
+        text_gate=how.text_gate,
     )
 
 

@@ -22,6 +22,7 @@ from svgtune.metric.embedded.vqa import EmbeddedVqa
 from svgtune.metric.inversion.network import PictureReader, load_weights
 from svgtune.metric.inversion.text import SentenceEncoder, TextCache, TextEncoder
 from svgtune.metric.judges import Judges
+from svgtune.metric.text_gate.network import GATE_FILE, GATE_WEIGHTS, load_gate
 from svgtune.runs import write_json_atomic
 
 DEFAULT_FOLDER = "models/judges"
@@ -77,6 +78,7 @@ def load_embedded_judges(
     batch_size: int = 32,
     precision: Literal["auto", "bf16", "fp32"] = "fp32",
     search_px: int = 256,
+    text_gate: str | None = None,
     encoder: TextEncoder | None = None,
 ) -> Judges:
     """Loads the embedded judges. The text and the OCR model are loaded by ``prepare``, or when first used.
@@ -88,6 +90,7 @@ def load_embedded_judges(
         batch_size: Pictures that it sees together.
         precision: Of the picture reader and of ``text``; ``auto`` is bf16 where the device computes it fast.
         search_px: As ``EmbeddedOcr`` takes it.
+        text_gate: Folder of its text gate; None for none.
         encoder: A text encoder that is already loaded, instead of ``text``.
 
     Raises:
@@ -101,13 +104,14 @@ def load_embedded_judges(
     in_bf16 = precision == "bf16" or (precision == "auto" and is_fast_in_bf16(find_device(device)))
     texts = TextCache(encoder if encoder is not None else lambda: SentenceEncoder(source, in_bf16=in_bf16))
     temperatures = Temperatures(**content["temperatures"])
-    ocr = EmbeddedOcr(search_px=search_px)
+    ocr = EmbeddedOcr(search_px=search_px, gate=None if text_gate is None else load_gate(text_gate))
     return Judges(
         vqa=EmbeddedVqa(model, texts, temperatures, batch_size=batch_size, in_bf16=in_bf16),
         aesthetic=EmbeddedAesthetic(),
         ocr=ocr,
         prepare=partial(_prepare, texts, source, ocr, int(content["text_width"]), where / JUDGE_FILE),
-        files={name: _digest_file(where / name) for name in (JUDGE_FILE, WEIGHTS_FILE)},
+        files=_digest_files(where, JUDGE_FILE, WEIGHTS_FILE)
+        | ({} if text_gate is None else _digest_files(find_asset(text_gate), GATE_FILE, GATE_WEIGHTS)),
     )
 
 
@@ -122,5 +126,5 @@ def _prepare(texts: TextCache, source: str, ocr: EmbeddedOcr, text_width: int, f
     ocr.read([Image.new("RGB", (64, 64))])
 
 
-def _digest_file(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+def _digest_files(folder: Path, *names: str) -> dict[str, str]:
+    return {name: hashlib.blake2b((folder / name).read_bytes(), digest_size=16).hexdigest() for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import compress
 from typing import Any
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from PIL.Image import Image
 
 from svgtune.errors import MachineError
+from svgtune.metric.text_gate.network import TextGate
 
 PACKAGE = "rapidocr-onnxruntime"
 _MIN_SURE = 0.5
@@ -27,10 +29,14 @@ class EmbeddedOcr:
         search_px: Longer side of the pictures in which lines are searched; they are read at full size. The
             time of the search goes with its square.
         threads: Pictures that are read at the same time; None for one a core.
+        gate: Says which pictures are worth it, nothing is read in the others; None searches all.
     """
 
-    def __init__(self, *, search_px: int = 256, threads: int | None = None) -> None:
+    def __init__(
+        self, *, search_px: int = 256, threads: int | None = None, gate: TextGate | None = None
+    ) -> None:
         self._search_px = search_px
+        self._gate = gate
         self._threads = threads or len(os.sched_getaffinity(0))
         self._engine: Any = None
 
@@ -38,8 +44,10 @@ class EmbeddedOcr:
         """Returns the text of each picture: its lines from the top down, with nothing between them."""
         if self._engine is None:
             self._engine = _load_engine()
+        wanted = [True] * len(images) if self._gate is None else self._gate.find(images)
         with ThreadPoolExecutor(self._threads) as threads:
-            return list(threads.map(self._read_one, images))
+            texts = threads.map(self._read_one, compress(images, wanted))
+            return [next(texts) if each else "" for each in wanted]
 
     def _read_one(self, image: Image) -> str:
         pixels = np.asarray(image)

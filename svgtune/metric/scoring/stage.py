@@ -130,6 +130,7 @@ def load_judges(recipe: ScoreRecipe) -> Judges:
             batch_size=own.batch_size,
             precision=own.precision,
             search_px=own.search_px,
+            text_gate=own.text_gate,
         )
     from svgtune.metric.competition import loading as competition
 

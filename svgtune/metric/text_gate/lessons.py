@@ -110,7 +110,7 @@ def render_scenes(ids: Sequence[str], svgs: Sequence[str], pool: RenderPool) -> 
 
 
 def _view(seed: int, scene: Sample, image: np.ndarray, number: int) -> tuple[np.ndarray, bool, bool]:
-    """Returns what a reader is shown of a scene, whether anything is written there, and whether it is faint."""
+    """Returns a view of a scene, whether something is written there, and whether it is the faint view."""
     rng = np.random.default_rng((seed, number))
     faint, written = bool(rng.random() < _FAINT), bool(rng.random() < _WRITTEN)
     if written:

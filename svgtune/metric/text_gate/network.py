@@ -80,7 +80,7 @@ def shrink_to_gate(image: np.ndarray) -> np.ndarray:
 
 
 def weigh(network: GateNetwork, pixels: np.ndarray) -> np.ndarray:
-    """Returns the log-odds that pictures, uint8 of shape [pictures, GATE_PX, GATE_PX, 3], are worth reading."""
+    """Returns log-odds for pictures as ``shrink_to_gate`` makes them, uint8 of shape [pictures, ...]."""
     with torch.inference_mode():
         return network(torch.from_numpy(pixels)).numpy()
 

@@ -227,17 +227,19 @@ tags: [svg, text-detection]
 # svgtune text gate
 
 Says which pictures the embedded reader of text (`svgtune.metric.embedded.ocr`) should look at; the others
-count as read, with nothing found. A network of {metrics["parameters"]:,} parameters on {GATE_PX} px. For rewards
-only (`embedded.text_gate` in recipes/grpo): what is to be published is read without it. It was trained by
-`python scripts/train_text_gate.py` on {metrics["lessons"]:,} generated scenes (seed {recipe.seed}), half with
-writing in OpenCV's Hershey and Pillow's own letters, half seen as the guards show what is faint.
+count as read, with nothing found. A network of {metrics["parameters"]:,} parameters on {GATE_PX} px. For
+rewards only (`embedded.text_gate` in recipes/grpo): what is to be published is read without it.
+
+It was trained by `python scripts/train_text_gate.py` on {metrics["lessons"]:,} generated scenes (seed
+{recipe.seed}), half with writing in OpenCV's Hershey and Pillow's own letters, half seen as the guards show
+what is faint.
 
 | let through to the reader, on scenes of held-out combinations | share |
 |---|---|
 {chr(10).join(rows)}
 
-Text is more than {FREE_CHARACTERS} characters that the reader reads; the letters of the cheats are in no lesson.
-The threshold is where {recipe.recall:.1%} of other such pictures with text get through.
+Text is more than {FREE_CHARACTERS} characters that the reader reads; the letters of the cheats are in no
+lesson. The threshold is where {recipe.recall:.1%} of other such pictures with text get through.
 
 What it can't judge: photographs, scripts other than Latin, and letters lower than a thirtieth of the picture.
 """

@@ -166,13 +166,16 @@ def test_what_is_faint_is_shown_and_what_is_plain_is_not() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("search_px", [256, 160])
+@pytest.mark.parametrize(("search_px", "gate"), [(256, None), (160, None), (160, "models/judges/text_gate")])
 @pytest.mark.parametrize("cheat", ["letter_shapes", "hidden_text"])
-def test_letters_are_read_by_the_embedded_reader(cheat: str, search_px: int, honest, pool) -> None:
+def test_letters_are_read_by_the_embedded_reader(cheat: str, search_px: int, gate, honest, pool) -> None:
     pytest.importorskip("rapidocr_onnxruntime")
     from svgtune.metric.embedded.ocr import EmbeddedOcr
+    from svgtune.metric.text_gate.network import load_gate
 
-    judges = Judges(vqa=Swayed(), aesthetic=None, ocr=EmbeddedOcr(search_px=search_px))
+    judges = Judges(
+        vqa=Swayed(), aesthetic=None, ocr=EmbeddedOcr(search_px=search_px, gate=gate and load_gate(gate))
+    )
     guards = Guards(GuardSection(max_view_gap=None), FORM, judges)
     ids = [str(n) for n in range(COUNT)]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
@@ -19,6 +20,20 @@ def test_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
     with pytest.raises(MachineError, match="--no-deps rapidocr-onnxruntime"):
         EmbeddedOcr().read([write_picture("HELLO")])
+
+
+class DarkOnly:
+    """A gate that lets dark pictures through."""
+
+    def find(self, images):
+        return [np.asarray(image).mean() < 200 for image in images]
+
+
+def test_nothing_is_read_in_what_the_gate_holds_back():
+    pytest.importorskip("rapidocr_onnxruntime")
+    light = write_picture("HELLO")
+    dark = Image.fromarray(np.asarray(light) // 2)
+    assert EmbeddedOcr(gate=DarkOnly()).read([light, dark, light]) == ["", "HELLO", ""]
 
 
 def test_text_is_read_alike_alone_and_together():
