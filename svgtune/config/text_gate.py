@@ -12,7 +12,7 @@ class TextGateRecipe(Section):
 
     seed: int = Field(default=31, ge=0)
     """Of the training scenes, what is written on them and the weights; not of what is examined on."""
-    scenes: int = Field(default=24_000, ge=8)
+    scenes: int = Field(default=40_000, ge=8)
     """Fresh scenes, one picture each; half of them get writing, half are seen as the guards show what is
     faint."""
     test_scenes: int = Field(default=2_000, ge=8)
@@ -21,7 +21,7 @@ class TextGateRecipe(Section):
     """Share of the pictures with text, of those that the threshold is chosen on, that are to be read."""
     widths: tuple[int, ...] = (12, 24, 48, 64)
     """Channels after each halving of the side."""
-    steps: int = Field(default=3_000, ge=1)
+    steps: int = Field(default=7_000, ge=1)
     batch_size: int = Field(default=64, ge=1)
     learning_rate: float = Field(default=3e-3, gt=0)
     log_every_steps: int = Field(default=50, ge=1)

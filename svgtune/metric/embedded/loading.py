@@ -19,7 +19,7 @@ from svgtune.metric.embedded.aesthetic import EmbeddedAesthetic
 from svgtune.metric.embedded.calibration import Temperatures
 from svgtune.metric.embedded.ocr import EmbeddedOcr
 from svgtune.metric.embedded.vqa import EmbeddedVqa
-from svgtune.metric.inversion.network import PictureReader, load_weights
+from svgtune.metric.inversion.network import PictureReader, fuse_norms, load_weights
 from svgtune.metric.inversion.text import SentenceEncoder, TextCache, TextEncoder
 from svgtune.metric.judges import Judges
 from svgtune.metric.text_gate.network import GATE_FILE, GATE_WEIGHTS, load_gate
@@ -99,6 +99,7 @@ def load_embedded_judges(
         MachineError: This machine lacks the device.
     """
     model, content = load_reader(folder, device=device)
+    fuse_norms(model)
     where = find_asset(folder)
     source = text or content["text"]
     in_bf16 = precision == "bf16" or (precision == "auto" and is_fast_in_bf16(find_device(device)))

@@ -14,6 +14,7 @@ import torch.nn.functional as f
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from svgtune.config.judges import EncoderSection
 from svgtune.errors import InputError, MissingInputError
@@ -151,6 +152,16 @@ class PictureReader(nn.Module):
     def scale_captions(self) -> torch.Tensor:
         """Returns the factor on cosines in InfoNCE."""
         return self.log_caption_scale.exp().clamp(max=60)
+
+
+def fuse_norms(model: nn.Module) -> nn.Module:
+    """Takes the norms of a model in evaluation mode into the convolutions before them, in place."""
+    for part in list(model.modules()):
+        if isinstance(part, nn.Sequential):
+            for place, (conv, norm) in enumerate(pairwise(part)):
+                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    part[place], part[place + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+    return model
 
 
 def _attend(asked: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, heads: int) -> torch.Tensor:

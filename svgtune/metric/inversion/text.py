@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+import torch.nn.functional as f
 
 from svgtune.errors import MachineError, MissingInputError
 
@@ -42,21 +43,23 @@ class SentenceEncoder:
 
     def __init__(self, source: str = PACKAGE, batch_size: int = 64, *, in_bf16: bool = False) -> None:
         self._model = _load_model(source)
+        if in_bf16:
+            self._model.bfloat16()
         self._batch_size = batch_size
-        self._in_bf16 = in_bf16
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Returns float32 of shape [texts, width], each row of length 1."""
-        # Stated either way: the caller's format is not the texts'.
-        with torch.autocast(self._model.device.type, torch.bfloat16, enabled=self._in_bf16):
+        # Whatever the caller's format: the model has its own.
+        with torch.autocast(self._model.device.type, enabled=False):
             vectors = self._model.encode(
                 list(texts),
                 batch_size=self._batch_size,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
+                convert_to_numpy=False,
+                convert_to_tensor=True,
                 show_progress_bar=False,
             )
-        return np.asarray(vectors, np.float32)
+        unit: np.ndarray = f.normalize(vectors.float(), dim=-1).cpu().numpy()
+        return unit
 
 
 class TextCache:

@@ -15,10 +15,10 @@ from PIL.Image import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from svgtune.assets import find_asset
 from svgtune.errors import InputError, MissingInputError
+from svgtune.metric.inversion.network import fuse_norms
 from svgtune.runs import write_json_atomic
 
 GATE_WEIGHTS, GATE_FILE = "gate.safetensors", "gate.json"
@@ -82,7 +82,7 @@ def shrink_to_gate(image: np.ndarray) -> np.ndarray:
 def weigh(network: GateNetwork, pixels: np.ndarray) -> np.ndarray:
     """Returns log-odds for pictures as ``shrink_to_gate`` makes them, uint8 of shape [pictures, ...]."""
     with torch.inference_mode():
-        return network(torch.from_numpy(pixels)).numpy()
+        return network(torch.from_numpy(pixels)).float().numpy()
 
 
 def save_gate(folder: Path, gate: TextGate) -> None:
@@ -118,17 +118,8 @@ def load_gate(folder: str | Path) -> TextGate:
             f"{where}: {GATE_FILE} and {GATE_WEIGHTS} are not what scripts/train_text_gate.py writes "
             f"({error}); restore them, or train anew"
         ) from error
-    return TextGate(fuse(network.eval()), threshold)
-
-
-def fuse(network: GateNetwork) -> GateNetwork:
-    """Takes the norms of a network in evaluation mode into its convolutions, in place."""
-    layers = list(network.body)
-    for place, (conv, norm) in enumerate(pairwise(layers)):
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            layers[place], layers[place + 1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
-    network.body = nn.Sequential(*layers)
-    return network
+    fuse_norms(network.eval()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return TextGate(network, threshold)
 
 
 def _convolve(before: int, after: int, *, stride: int) -> list[nn.Module]:

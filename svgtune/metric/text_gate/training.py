@@ -44,6 +44,7 @@ METRICS_FILE, CARD_FILE = "metrics.json", "README.md"
 CALIBRATION_SEED, TEST_SEED, CHEATS_SEED = 730_000_001, 730_000_002, 730_000_003
 _READ = 3  # characters from which on a lesson counts as text
 _BATCH = 256
+_SHIFT_PX = 16
 _LETTER_CHEATS = {"letter_shapes": False, "hidden_text": True}  # whether only the faint view shows them
 
 
@@ -111,7 +112,7 @@ def train(recipe: TextGateRecipe, lessons: GateLessons) -> GateNetwork:
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    network = GateNetwork(recipe.widths)
+    network = GateNetwork(recipe.widths).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     read = lessons.read.max(1) >= _READ
     rows = np.flatnonzero(read | ~lessons.written)
     logger.info(
@@ -122,8 +123,9 @@ def train(recipe: TextGateRecipe, lessons: GateLessons) -> GateNetwork:
     began, total = time.monotonic(), 0.0
     for step in range(1, recipe.steps + 1):
         chosen = rng.choice(rows, recipe.batch_size)
-        # The order of colours says nothing about writing.
-        pixels = lessons.pixels[chosen][..., rng.permutation(3)]
+        # Neither the order of colours nor the place says anything about writing.
+        shift = tuple(rng.integers(-_SHIFT_PX, _SHIFT_PX + 1, 2))
+        pixels = np.roll(lessons.pixels[chosen][..., rng.permutation(3)], shift, axis=(1, 2))
         targets = torch.from_numpy(read[chosen].astype(np.float32))
         loss = f.binary_cross_entropy_with_logits(network(torch.from_numpy(pixels)), targets)
         optimiser.zero_grad(set_to_none=True)

@@ -167,3 +167,14 @@ def test_shipped_shapes_have_at_most_two_million_parameters(root):
         sizes.append(count_parameters(PictureReader(recipe.encoder)))
     assert max(sizes) <= 2_000_000
     assert 2 * sum(sizes) < 11_500_000  # bytes in float16, both judges together
+
+
+def test_judge_with_its_norms_fused_sees_as_before(judge_folder):
+    model, _ = load_reader(judge_folder, device="cpu")
+    pixels = np.random.default_rng(4).integers(0, 256, (3, *(model.shape.image_px,) * 2, 3), np.uint8)
+    before = see_pictures(model, pixels)
+    fused = fuse_norms(model)
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in fused.modules())
+    after = see_pictures(fused, pixels)
+    for name in ("whole", "places", "caption"):
+        assert torch.allclose(getattr(after, name), getattr(before, name), atol=1e-4)

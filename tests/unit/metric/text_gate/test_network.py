@@ -15,7 +15,6 @@ from svgtune.metric.text_gate.network import (
     GATE_WEIGHTS,
     GateNetwork,
     TextGate,
-    fuse,
     load_gate,
     save_gate,
     weigh,
@@ -34,13 +33,6 @@ def build_network() -> GateNetwork:
 
 def draw_noise(count: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (count, GATE_PX, GATE_PX, 3), np.uint8)
-
-
-def test_fused_network_weighs_as_before() -> None:
-    pixels = draw_noise(6)
-    before = weigh(build_network(), pixels)
-    assert np.ptp(before) > 0
-    assert np.allclose(weigh(fuse(build_network()), pixels), before, atol=1e-5)
 
 
 def test_gate_comes_back_from_its_files(tmp_path: Path) -> None:
