@@ -68,7 +68,7 @@ class RewardSection(Section):
     drawings that earn their caption's mean or more. null: none, to see what a model makes of it."""
     defences: Literal["exact", "reduced"] = "exact"
     """What the judges see: exact is the competition's image defences to the bit; reduced is nearly the same
-    at half the size, in a twentieth of the time, for small judges that shrink the picture anyway."""
+    at half the size, in a fortieth of the time, for small judges that shrink the picture anyway."""
     encoder: str | None = None
     """Folder of a trained picture reader whose view of a drawing counts in the term reference; null: pixels
     and edges only."""

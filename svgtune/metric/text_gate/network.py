@@ -23,6 +23,7 @@ from svgtune.runs import write_json_atomic
 
 GATE_WEIGHTS, GATE_FILE = "gate.safetensors", "gate.json"
 GATE_PX = 160
+_BATCH = 16  # more at once takes fresh memory for each layer, which costs more than it saves
 
 
 class GateNetwork(nn.Module):
@@ -68,10 +69,12 @@ class TextGate:
 
     def find(self, images: Sequence[Image]) -> list[bool]:
         """Returns for each picture, RGB of any size, whether it is to be read."""
-        if not images:
-            return []
-        pixels = np.stack([shrink_to_gate(np.asarray(image)) for image in images])
-        return [bool(value) for value in weigh(self.network, pixels) >= self.threshold]
+        found: list[bool] = []
+        for start in range(0, len(images), _BATCH):
+            some = images[start : start + _BATCH]
+            pixels = np.stack([shrink_to_gate(np.asarray(image)) for image in some])
+            found += (weigh(self.network, pixels) >= self.threshold).tolist()
+        return found
 
 
 def shrink_to_gate(image: np.ndarray) -> np.ndarray:

@@ -14,11 +14,17 @@ torch = pytest.importorskip("torch")
 
 from svgtune.config.judges import JudgesRecipe  # noqa: E402
 from svgtune.metric.embedded.calibration import Temperatures  # noqa: E402
-from svgtune.metric.embedded.loading import WEIGHTS_FILE, load_embedded_judges, write_judge  # noqa: E402
-from svgtune.metric.embedded.vqa import EmbeddedVqa  # noqa: E402
+from svgtune.metric.embedded.loading import (  # noqa: E402
+    WEIGHTS_FILE,
+    load_embedded_judges,
+    load_reader,
+    write_judge,
+)
+from svgtune.metric.embedded.vqa import EmbeddedVqa, see_pictures  # noqa: E402
 from svgtune.metric.inversion.network import (  # noqa: E402
     PictureReader,
     count_parameters,
+    fuse_norms,
     load_weights,
     save_weights,
 )
