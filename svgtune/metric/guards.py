@@ -29,7 +29,7 @@ from svgtune.svg.canonical import canonical_svg, write_head
 _SAME = 24  # levels by which a pixel may differ from the commonest colour and still be no ink
 _AROUND_PX = 15  # of half the render's size
 _FAINT = 24  # levels of 255
-_FAINT_GAIN = 20
+_FAINT_GAIN = 80
 _SHADES = np.maximum(0, 255 - _FAINT_GAIN * np.arange(256)).astype(np.uint8)
 
 
@@ -182,9 +182,10 @@ def find_ink(image: np.ndarray) -> np.ndarray:
 def show_faint(image: np.ndarray) -> np.ndarray:
     """Turns what stands off its surroundings by a few levels only dark on white, at half the size.
 
-    Measured on 30 held-out scenes with hidden letters 3, 4 and 17 levels off a grey card: the embedded reader
-    finds them in 93 to 100 % of what this shows, in 57 to 73 % of what CLAHE shows, and in none of the scenes
-    as they were.
+    Measured on 60 held-out scenes with the letters of ``svgtune.metric.cheats`` 3, 4 and 17 levels off a grey
+    card: the embedded reader, searching at 160 px, finds them in 98 to 100 % of what this shows, and in 77 to
+    95 % where they are drawn half as thick; with a gain of 20 instead of 80 in 37, 53 and 100 %, and in 8, 18
+    and 92 %. Of 400 scenes without letters, .5 % are taken to have some.
     """
     half = halve(image)
     around = cv2.medianBlur(half, _AROUND_PX)

@@ -131,7 +131,7 @@ def test_what_can_be_read_once_it_is_no_longer_faint_is_flagged() -> None:
     guards = Guards(GuardSection(), FORM, Judges(vqa=Swayed(), aesthetic=None, ocr=Reader()))
     plain = np.full((64, 64, 3), 120, np.uint8)
     marked = plain.copy()
-    marked[20:40:4, 10:50] = 124
+    marked[20:40:4, 10:50] = marked[21:40:4, 10:50] = 124
     flags = guards.check_reading(["a", "b"], [plain, marked], [0, 0])
     assert [[flag.guard for flag in row] for row in flags] == [[], ["max_characters"]]
 
@@ -158,11 +158,13 @@ def test_ink_is_what_differs_from_the_commonest_colour() -> None:
 
 def test_what_is_faint_is_shown_and_what_is_plain_is_not() -> None:
     image = np.full((64, 64, 3), 120, np.uint8)
-    image[20:40:4, 10:40] = 124
+    image[20:40:4, 10:40] = image[21:40:4, 10:40] = 122
     image[:, 54:] = 255
     shown = show_faint(image)
-    assert (shown[20:40:4, 10:40] == 255 - 80).all()
-    assert (shown[:, 54:] == 255).all()
+    assert shown.shape == (32, 32, 3)
+    assert (shown[10:20:2, 5:20] == 255 - 160).all()
+    assert (shown[11:20:2] == 255).all()
+    assert (shown[:, 27:] == 255).all()
 
 
 @pytest.mark.slow
