@@ -271,15 +271,15 @@ def test_guards_of_pictures_look_at_whatever_could_be_encouraged(pool):
             return np.array([np.clip((140 - np.asarray(image).mean()) / 20, 0.05, 1) for image in images])
 
         def read(self, images: Any) -> list[str]:
-            faint = [np.asarray(image).mean() > 230 for image in images]
+            faint = [np.asarray(image).mean() > 250 for image in images]
             self.looked += sum(faint)
             return [
-                "x" * 20 if own and (np.asarray(image) < 200).mean() > 0.01 else ""
+                "x" * 20 if own and (np.asarray(image) < 200).mean() > 0.015 else ""
                 for own, image in zip(faint, images, strict=True)
             ]
 
     plain = [draw(colour).replace('fill="#fff"', 'fill="#888"') for colour in ("#333", "#555", "#bbb")]
-    letters = '<rect x="20" y="20" width="60" height="9" fill="#8c8c8c"/></svg>'
+    letters = '<rect x="20" y="20" width="160" height="4" fill="#8c8c8c"/></svg>'
     hidden = draw("#000").replace('fill="#fff"', 'fill="#888"').replace("</svg>", letters)
     judge = Reader()
     guards = GuardSection(min_bytes=None, max_view_gap=None)
