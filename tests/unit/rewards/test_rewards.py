@@ -271,7 +271,7 @@ def test_guards_of_pictures_look_at_whatever_could_be_encouraged(pool):
             return np.array([np.clip((140 - np.asarray(image).mean()) / 20, 0.05, 1) for image in images])
 
         def read(self, images: Any) -> list[str]:
-            faint = [np.asarray(image).mean() > 250 for image in images]
+            faint = [np.asarray(image).mean() > 240 for image in images]
             self.looked += sum(faint)
             return [
                 "x" * 20 if own and (np.asarray(image) < 200).mean() > 0.015 else ""
