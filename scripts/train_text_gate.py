@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from svgtune.assets import shipped_folder
 from svgtune.cli import main
 from svgtune.config.scenes import ScenesOptions
 from svgtune.config.text_gate import TextGateRecipe
@@ -24,8 +23,7 @@ def run(recipe: TextGateRecipe, output: Path, *, resume: bool, overwrite: bool) 
     """Trains, examines and publishes; see ``svgtune.metric.text_gate.training.run``."""
     from svgtune.metric.text_gate import training
 
-    shipped = shipped_folder("models")
-    return training.run(recipe, output, draw, shipped, resume=resume, overwrite=overwrite)
+    return training.run(recipe, output, draw, resume=resume, overwrite=overwrite)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import logging
 import random
 import shutil
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,10 @@ import torch
 import torch.nn.functional as f
 from PIL import Image
 
+from svgtune.assets import shipped_folder
 from svgtune.config.form import NormalForm
 from svgtune.config.text_gate import TextGateRecipe
+from svgtune.errors import InputError
 from svgtune.metric.cheats import CHEATS
 from svgtune.metric.defence import defend_reduced
 from svgtune.metric.embedded.lessons import Split
@@ -52,7 +53,6 @@ def run(
     recipe: TextGateRecipe,
     output: Path,
     draw: Draw,
-    shipped: Path,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -65,7 +65,6 @@ def run(
         recipe: What to train.
         output: The run folder.
         draw: Draws scenes, of the split ``train`` or ``held_out``.
-        shipped: The folder that ``publish`` names a folder in.
         resume: Go on with the run that is there.
         overwrite: Delete it first.
 
@@ -73,6 +72,7 @@ def run(
         What ``metrics.json`` holds.
 
     Raises:
+        InputError: There are so few scenes that no text is read in those for the threshold.
         MachineError: The reader is not installed.
     """
     output = open_run(output, recipe, resume=resume, overwrite=overwrite)
@@ -85,7 +85,7 @@ def run(
         test = read(TEST_SEED, recipe.test_scenes, "held_out")
         lessons = read(recipe.seed, recipe.scenes, "train")
         network = train(recipe, lessons)
-        save_gate(output, TextGate(network, _choose_threshold(network, calibration, recipe.recall)))
+        save_gate(output, TextGate(network, choose_threshold(network, calibration, recipe.recall)))
         # Examined as it will be used: fused, and with the threshold as it was rounded for the file.
         gate = load_gate(output)
         metrics = {
@@ -98,7 +98,7 @@ def run(
     write_json_atomic(output / METRICS_FILE, metrics)
     write_text_atomic(output / CARD_FILE, write_card(recipe, metrics))
     if recipe.publish is not None:
-        folder = shipped / recipe.publish
+        folder = shipped_folder("models") / recipe.publish
         folder.mkdir(parents=True, exist_ok=True)
         for name in (GATE_WEIGHTS, GATE_FILE, METRICS_FILE, CARD_FILE):
             shutil.copyfile(output / name, folder / name)
@@ -189,8 +189,18 @@ def examine_cheats(gate: TextGate, draw: Draw, pool: RenderPool, count: int) -> 
     return figures
 
 
-def _choose_threshold(network: GateNetwork, lessons: GateLessons, recall: float) -> float:
+def choose_threshold(network: GateNetwork, lessons: GateLessons, recall: float) -> float:
+    """Returns the log-odds that ``recall`` of the pictures with text reach.
+
+    Raises:
+        InputError: No text is read in any.
+    """
     with_text = (lessons.read > FREE_CHARACTERS).any(1)
+    if not with_text.any():
+        raise InputError(
+            f"text gate: nothing is read in the {len(lessons.pixels)} scenes for the threshold; give more "
+            "test_scenes"
+        )
     return float(np.quantile(_weigh_all(network, lessons.pixels[with_text]), 1 - recall, method="lower"))
 
 
@@ -198,15 +208,15 @@ def _weigh_all(network: GateNetwork, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([weigh(network, pixels[k : k + _BATCH]) for k in range(0, len(pixels), _BATCH)])
 
 
-def _share(values: Sequence[bool] | np.ndarray) -> dict[str, float]:
-    return {"share": round(float(np.mean(values)), 4), "count": len(values)}
+def _share(values: np.ndarray) -> dict[str, Any]:
+    return {"share": round(float(values.mean()), 4) if len(values) else None, "count": len(values)}
 
 
 def write_card(recipe: TextGateRecipe, metrics: dict[str, Any]) -> str:
     """Writes the model card: what the gate is for, what it misses, and how it was made."""
 
-    def cell(figure: dict[str, float]) -> str:
-        return f"{figure['share']:.3f} of {figure['count']:,}"
+    def cell(figure: dict[str, Any]) -> str:
+        return f"{figure['share']:.3f} of {figure['count']:,}" if figure["count"] else "there are none"
 
     rows = [
         f"| pictures with text, read at {px} px | {cell(metrics['with_text'][f'read_at_{px}_px'])} |"
